@@ -7,6 +7,7 @@ T-pose and local to the parent. A rotation vector is the axis times the angle in
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -143,13 +144,17 @@ def motion(
         return out
 
     return Motion(
-        first_index, frozen(face, SHAPE_COUNT), frozen(head_rad, 3), frozen(gaze_rad, 2), frozen(pose_rad, JOINT_COUNT, 3)
+        first_index,
+        frozen(face, SHAPE_COUNT),
+        frozen(head_rad, 3),
+        frozen(gaze_rad, 2),
+        frozen(pose_rad, JOINT_COUNT, 3),
     )
 
 
 def concatenate(parts: list[Motion]) -> Motion:
     """Motions that follow one another, as one. Needs at least one."""
-    assert all(a.end_index == b.first_index for a, b in zip(parts, parts[1:], strict=False)), "a gap between motions"
+    assert all(a.end_index == b.first_index for a, b in itertools.pairwise(parts)), "a gap between motions"
     return Motion(
         parts[0].first_index,
         freeze(np.concatenate([p.face for p in parts])),

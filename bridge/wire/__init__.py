@@ -1,0 +1,1 @@
+"""One file a protocol: values to bytes and back. No sockets, no clocks."""
