@@ -1,0 +1,209 @@
+"""The embedded voice: its process, its languages, and the phones it tells."""
+
+import asyncio
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bridge.errors import ConfigError, InputError, ProviderError
+from bridge.providers.tts import espeak
+from bridge.providers.tts._espeak_pieces import Pieces
+from bridge.providers.tts._espeak_process import Buffer, Pool, Request
+from bridge.types import Phone
+
+pytestmark = pytest.mark.unit
+
+needs_espeak = pytest.mark.skipif(
+    importlib.util.find_spec("espeakng_loader") is None, reason="espeakng-loader is not installed"
+)
+
+
+def labels(text, **options):
+    return [p.ipa for p in espeak.speak(text, espeak.Options(**options)).phones]
+
+
+def request(text="Hello there."):
+    return Request(text, "gmw/en-US", 175, 50, 50)
+
+
+@pytest.fixture
+def pool():
+    pool = Pool()
+    yield pool
+    pool.close()
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("lang", "text", "first"),
+    [("en", "hot", "h"), ("zh", "你好", "n"), ("zh-CN", "你好", "n"), ("de_AT", "Hut", "h"), ("ja", "なに", "n")],
+)
+def test_languages_by_their_tags(lang, text, first):
+    assert labels(text, lang=lang)[0] == first
+
+
+@needs_espeak
+def test_english_is_american_unless_asked():
+    assert labels("hot") != labels("hot", lang="en-gb")
+    assert labels("hot") == labels("hot", lang="en-us")
+
+
+@needs_espeak
+@pytest.mark.parametrize("options", [{"lang": "xx"}, {"lang": ""}, {"lang": "../en"}, {"variant": "nobody"}])
+def test_an_unknown_voice_is_refused_with_some_that_exist(options):
+    with pytest.raises(ConfigError, match=r"en, zh|f1, f2"):
+        espeak.build(espeak.Options(**options))
+
+
+@pytest.mark.parametrize("options", [{"rate_wpm": 10}, {"pitch": 101}, {"pitch_range": -1}])
+def test_numbers_out_of_range_are_refused(options):
+    with pytest.raises(ConfigError, match="must lie in"):
+        espeak.Options(**options)
+
+
+@needs_espeak
+def test_kanji_are_refused_for_what_they_would_become():
+    with pytest.raises(InputError, match="kana"):
+        labels("東京", lang="ja")
+
+
+@needs_espeak
+def test_rate_pitch_and_variant_reach_the_voice():
+    plain, slow, high, woman = (
+        espeak.speak("One two three.", espeak.Options(**o))
+        for o in ({}, {"rate_wpm": 100}, {"pitch": 90}, {"variant": "f3"})
+    )
+    assert len(slow.samples) > 1.3 * len(plain.samples)
+    assert not np.array_equal(high.samples, plain.samples)
+    assert not np.array_equal(woman.samples, plain.samples)
+    assert np.array_equal(espeak.speak("One two three.", espeak.Options()).samples, plain.samples)
+
+
+@needs_espeak
+def test_streamed_equals_whole():
+    text = "Put the cup back, please. Who keeps it?"
+
+    async def gather():
+        voice = espeak.build(espeak.Options())
+        pieces = [piece async for piece in voice.stream(text)]
+        await voice.aclose()
+        return pieces
+
+    pieces, whole = asyncio.run(gather()), espeak.speak(text, espeak.Options())
+    assert len(pieces) > 3
+    assert np.array_equal(np.concatenate([p.samples for p in pieces]), whole.samples)
+    assert tuple(phone for piece in pieces for phone in piece.phones) == whole.phones
+
+
+@needs_espeak
+def test_a_pause_is_silent_and_a_glide_is_no_pause():
+    speech = espeak.speak("Tea on the table. We go on.", espeak.Options())
+    pauses = [p for p in speech.phones if p.ipa == ""]
+    assert pauses
+    for pause in pauses:
+        start, end = (int(t * speech.sample_rate_hz) for t in (pause.start_s, pause.end_s))
+        middle = speech.samples[start + (end - start) // 3 : end]
+        assert np.abs(middle).max(initial=0) < 0.01
+
+
+@needs_espeak
+def test_a_voiceless_stop_begins_with_its_closure():
+    speech = espeak.speak("A happy cat.", espeak.Options())
+    stops = [p for p in speech.phones if p.ipa in "ptk"]
+    assert len(stops) == 3
+    for stop in stops:
+        start = int(stop.start_s * speech.sample_rate_hz)
+        closure = speech.samples[start + 120 : start + 840]
+        assert np.abs(closure).max() < 0.02
+
+
+def test_phones_end_where_the_next_begins():
+    rate = 22_050
+    marks = ((0, "a"), (rate, "(en)"), (rate, "p"), (rate * 3 // 2, ""), (rate * 2, ""), (rate * 5 // 2, "o"))
+    loud = np.full(rate * 3, 9000, np.int16)
+    loud[rate * 3 // 2 : rate * 5 // 2] = 0
+    pieces = Pieces()
+    done = [pieces.push(Buffer(loud, marks)), pieces.flush()]
+    assert [p for piece in done if piece for p in piece.phones] == [
+        Phone(0.0, 0.96, "a"),
+        Phone(0.96, 1.5, "p"),
+        Phone(1.5, 2.5, ""),
+        Phone(2.5, 3.0, "o"),
+    ]
+    assert sum(len(piece.samples) for piece in done if piece) == 72_000
+
+
+@needs_espeak
+def test_a_worker_that_dies_fails_one_utterance_and_the_next_works(pool):
+    job = pool.speak(request("word " * 500))
+    assert job.next() is not None
+    os.kill(job._process.pid, signal.SIGTERM)
+    with pytest.raises(ProviderError, match="died"):
+        while job.next():
+            pass
+    job.close()
+    with pool.speak(request()) as again:
+        assert sum(len(b.samples) for b in again) > 10_000
+
+
+@needs_espeak
+def test_a_worker_is_used_again_and_ends_with_the_pool(pool):
+    used = set()
+    for _ in range(3):
+        with pool.speak(request()) as job:
+            used.add(job._process)
+            assert job.next()
+    (process,) = used
+    assert process.alive
+    pool.close()
+    assert not process.alive
+    with pytest.raises(ProviderError, match="closed"):
+        pool.speak(request())
+
+
+@needs_espeak
+def test_two_utterances_at_once_do_not_mix(pool):
+    with pool.speak(request("one two three")) as job:
+        alone = [b.samples for b in job]
+    with pool.speak(request("one two three")) as a, pool.speak(request("nine eight seven")) as b:
+        mixed = []
+        while buffer := a.next():
+            mixed.append(buffer.samples)
+            b.next()
+    assert np.array_equal(np.concatenate(alone), np.concatenate(mixed))
+
+
+@needs_espeak
+def test_the_worker_ends_with_its_parent():
+    code = (
+        "import os, sys; from bridge.providers.tts._espeak_process import Process; p = Process();"
+        "print(p.pid, flush=True); sys.stdin.read(); os._exit(0)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    out, _ = parent.communicate("", timeout=30)
+    # The worker holds the write end of its parent's pipe alone; it has read an end of file, and is leaving.
+    assert _gone(int(out))
+
+
+def _gone(pid):
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return True
+        with open(f"/proc/{pid}/stat") as stat:  # an orphan nobody waits for stays as a zombie
+            if stat.read().rpartition(")")[2].split()[0] == "Z":
+                return True
+        os.sched_yield()
+    return False
+
+
+def test_without_the_package_one_sentence_names_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ProviderError, match="pip install espeakng-loader"):
+        espeak.build(espeak.Options())
