@@ -1,0 +1,175 @@
+"""The playout's laws: everything said is heard once, in order, in time, on the grid; nothing of it after a stop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.playout import (
+    HISTORY_FRAMES,
+    LEAD_FRAMES,
+    START_FRAMES,
+    STOP_EASE_FRAMES,
+    Mark,
+    Playout,
+    Run,
+)
+from bridge.timebase import SAMPLES_PER_FRAME
+from bridge.types import SHAPE_INDEX, freeze, motion, still
+
+pytestmark = pytest.mark.law
+
+JAW = SHAPE_INDEX["jawOpen"]
+
+
+class Passing:
+    """A mixer without layers: what comes out is the speech, so that frames can be told apart."""
+
+    def mix(self, first_index, count, *, speech=None):
+        assert speech is None or (speech.first_index, len(speech)) == (first_index, count)
+        return speech if speech is not None else still(first_index, count)
+
+
+def speech(first: int, count: int, jaw: float = 0.5):
+    face = np.zeros((count, 52), np.float32)
+    face[:, JAW] = jaw
+    return motion(first, face)
+
+
+def audio(count: int, value: float = 0.25):
+    return freeze(np.full(count * SAMPLES_PER_FRAME, value))
+
+
+def say(playout: Playout, count: int, **kwargs) -> None:
+    mark = playout.begin_mark("stopped", at_end=True)
+    playout.push(audio(count), speech(0, count, **kwargs))
+    playout.finish()
+    playout.end_mark(mark)
+
+
+def runs(released) -> list[Run]:
+    return [r for r in released if isinstance(r, Run)]
+
+
+def test_idle_keeps_the_lead_and_leaves_no_gap():
+    playout, at = Playout(Passing()), 0
+    for due in (0, 1, 5, 6, 20):
+        for run in runs(playout.release(due)):
+            assert run.motion.first_index == at and len(run.samples) == 0
+            at = run.motion.end_index
+        assert at == due + LEAD_FRAMES
+
+
+def test_an_utterance_starts_as_early_as_it_can_arrive_and_replaces_idle():
+    playout = Playout(Passing())
+    playout.release(100)
+    say(playout, 10)
+    first = runs(playout.release(101))[0]
+    assert first.motion.first_index == 101 + START_FRAMES
+    assert first.start_sample == first.motion.first_index * SAMPLES_PER_FRAME
+    assert (first.motion.face[:, JAW] == 0.5).all()
+
+
+def test_the_next_utterance_follows_the_last_without_a_gap():
+    playout = Playout(Passing())
+    say(playout, 5)
+    say(playout, 5)
+    assert [m.first_index for m in (r.motion for r in runs(playout.release(0))) if m.face[0, JAW] == 0.5] == [
+        START_FRAMES
+    ]
+    assert playout.speech_end_index == START_FRAMES + 10
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_all_that_is_said_is_heard_once_in_order_and_in_time(data):
+    playout = Playout(Passing())
+    due, said, heard, end = 0, [], [], 0
+    value = 0
+    for _ in range(data.draw(st.integers(1, 12))):
+        if data.draw(st.booleans()):
+            count = data.draw(st.integers(1, 40))
+            values = np.repeat(np.arange(value, value + count) / 1000, SAMPLES_PER_FRAME).astype(np.float32)
+            playout.push(freeze(values), speech(0, count))
+            said.append(values)
+            value += count
+            if data.draw(st.booleans()):
+                playout.finish()
+        due += data.draw(st.integers(0, 80))
+        for run in runs(playout.release(due)):
+            assert run.motion.end_index <= due + LEAD_FRAMES
+            if len(run.samples):
+                assert len(run.samples) == len(run.motion) * SAMPLES_PER_FRAME
+                assert run.motion.first_index >= due + START_FRAMES or run.motion.first_index == end
+                assert run.motion.first_index >= end, "speech overlaps speech"
+                end = run.motion.end_index
+                heard.append(run.samples)
+    while playout.waiting_frames:
+        due += 7
+        heard += [r.samples for r in runs(playout.release(due)) if len(r.samples)]
+    np.testing.assert_array_equal(np.concatenate([*heard, []]), np.concatenate([*said, []]))
+
+
+@given(spoken=st.integers(1, 60), stop_after=st.integers(0, 60), behind=st.integers(0, 90))
+def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, stop_after, behind):
+    playout = Playout(Passing())
+    say(playout, spoken)
+    due = 0
+    for due in range(stop_after + 1):
+        playout.release(due)
+    shown, end = due - behind, playout.speech_end_index
+    stopped = runs(playout.stop(due, shown))
+    assert sum(len(run.samples) for run in stopped) == 0
+    jaw = np.concatenate([run.motion.face[:, JAW] for run in stopped])
+    first = stopped[0].motion.first_index
+    assert first == max(min(shown, due), due - HISTORY_FRAMES, 0)
+    assert (np.diff(jaw) <= 1e-6).all(), "the mouth opens again"
+    if START_FRAMES < first < end:
+        assert jaw[0] > 0.4, "the mouth snaps shut"
+        assert (jaw[STOP_EASE_FRAMES:] == 0).all(), "the mouth stays open"
+    later = [r for k in range(1, 90) for r in playout.release(due + k)]
+    assert all(len(run.samples) == 0 for run in runs(later)) and not [r for r in later if isinstance(r, Mark)]
+    assert all((run.motion.face[:, JAW] == 0).all() for run in runs(later))
+
+
+def test_the_end_of_an_utterance_fades_and_does_not_jump():
+    playout = Playout(Passing())
+    say(playout, 5, jaw=0.8)
+    released = runs([r for due in range(40) for r in playout.release(due)])
+    shown = np.zeros(80)
+    for run in released:
+        shown[run.motion.first_index : run.motion.end_index] = run.motion.face[:, JAW]
+    end = playout.speech_end_index
+    assert np.abs(np.diff(shown[end - 1 : end + 20])).max() < 0.1 and shown[end + 20] == 0
+
+
+def test_marks_come_with_their_place():
+    playout = Playout(Passing())
+    say(playout, 8)
+    caption = playout.begin_mark("caption", text="two")
+    playout.push(audio(40), speech(0, 40))
+    playout.finish()
+    playout.end_mark(caption)
+    found = {}
+    for due in range(80):
+        for item in playout.release(due):
+            if isinstance(item, Mark):
+                found[item.name] = (due, item)
+    due, stopped = found["stopped"]
+    assert stopped.end_sample == (START_FRAMES + 8) * SAMPLES_PER_FRAME
+    due, caption = found["caption"]
+    assert due == 0 and caption.fields == {"text": "two"}
+    assert caption.start_sample == stopped.end_sample
+    assert caption.end_sample - caption.start_sample == 40 * SAMPLES_PER_FRAME
+
+
+def test_a_sleep_skips_the_past_and_shifts_what_was_not_said():
+    playout = Playout(Passing())
+    say(playout, 100)
+    playout.release(0)
+    first = runs(playout.release(500))[0]
+    assert first.motion.first_index == 500
+    spoken = next(r for r in runs(playout.release(500)) + runs(playout.release(501)) if len(r.samples))
+    assert spoken.motion.first_index >= 500 + START_FRAMES
