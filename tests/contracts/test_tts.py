@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import itertools
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_phones_follow_one_another_inside_the_audio(voice):
     phones = [phone for piece in pieces for phone in piece.phones]
     seconds = sum(len(p.samples) for p in pieces) / SAMPLE_RATE_HZ
     assert all(p.start_s < p.end_s for p in phones)
-    assert all(a.end_s <= b.start_s + 1e-9 for a, b in zip(phones, phones[1:], strict=False))
+    assert all(a.end_s <= b.start_s + 1e-9 for a, b in itertools.pairwise(phones))
     assert not phones or (phones[0].start_s >= 0 and phones[-1].end_s <= seconds + 0.01)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from bridge.errors import ConfigError, InputError, ProviderError
 from bridge.providers.tts._espeak_pieces import Pieces
 from bridge.providers.tts._espeak_process import Buffer, Job, Pool, Request
-from bridge.text import speakable
+from bridge.text import clean
 from bridge.types import Speech, freeze
 
 _ANSWER_S: Final = 20.0
@@ -123,7 +123,7 @@ async def _next(job: Job) -> Buffer | None:
 
 
 def _request(text: str, voice: str, options: Options) -> Request:
-    said = speakable(text)
+    said = clean(text)
     if options.lang.lower().startswith("ja") and _KANJI.search(said):
         raise InputError("The espeak voice can't read kanji; write the Japanese text in kana.")
     return Request(said, voice, options.rate_wpm, options.pitch, options.pitch_range)
