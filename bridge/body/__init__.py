@@ -1,0 +1,1 @@
+"""Skeletons, rotations and the parameters that bodies are exported in. Pure."""

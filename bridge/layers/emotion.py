@@ -1,0 +1,135 @@
+"""The emotion layer: eight emotions as offsets of the face, as strong as they are set, eased from one to the next.
+
+Faces follow the action units of the emotions in Ekman and Friesen's EMFACS (happy 6+12, sad 1+4+15, angry 4+5+7+23,
+surprised 1+2+5+26, fearful 1+2+4+5+20+26, disgusted 9+10+15), each unit as the ARKit shapes that move the same skin.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from bridge.errors import ConfigError
+from bridge.layers.blend import Layer
+from bridge.layers.noise import F64, smoothstep
+from bridge.types import EMOTIONS, SHAPE_COUNT, SHAPE_INDEX, motion
+
+EASE_FRAMES: Final = 30
+
+_FACES: Final[dict[str, dict[str, float]]] = {
+    "happy": {"mouthSmile*": 0.6, "cheekSquint*": 0.5, "eyeSquint*": 0.25, "mouthDimple*": 0.12, "browOuterUp*": 0.1},
+    "sad": {"browInnerUp": 0.7, "browDown*": 0.2, "mouthFrown*": 0.5, "mouthShrugLower": 0.25, "eyeSquint*": 0.1},
+    "angry": {
+        **{"browDown*": 0.8, "eyeWide*": 0.2, "eyeSquint*": 0.3, "mouthPress*": 0.35, "noseSneer*": 0.25},
+        **{"mouthFrown*": 0.2, "mouthRollLower": 0.15},
+    },
+    "surprised": {"browInnerUp": 0.7, "browOuterUp*": 0.7, "eyeWide*": 0.6, "jawOpen": 0.22, "mouthFunnel": 0.1},
+    "fearful": {
+        **{"browInnerUp": 0.8, "browOuterUp*": 0.25, "browDown*": 0.25, "eyeWide*": 0.5, "mouthStretch*": 0.4},
+        **{"jawOpen": 0.08},
+    },
+    "disgusted": {
+        **{"noseSneer*": 0.7, "browDown*": 0.45, "cheekSquint*": 0.35, "eyeSquint*": 0.3, "mouthUpperUp*": 0.3},
+        **{"mouthFrown*": 0.3, "mouthShrugLower": 0.2},
+    },
+    "content": {"mouthSmile*": 0.28, "cheekSquint*": 0.15, "eyeSquint*": 0.12, "mouthDimple*": 0.05},
+}
+# Head pitch, yaw and roll in degrees, and how far the eyes go down.
+_HEAD_DEG: Final[dict[str, tuple[float, float, float]]] = {
+    "happy": (-1.5, 0.0, 1.0),
+    "sad": (5.0, 0.0, 1.5),
+    "angry": (2.5, 0.0, 0.0),
+    "surprised": (-3.0, 0.0, 0.0),
+    "fearful": (-2.0, 1.5, 0.0),
+    "disgusted": (-2.0, -2.5, 1.0),
+    "content": (-0.5, 0.0, 1.0),
+}
+_GAZE_DOWN_DEG: Final[dict[str, float]] = {"sad": 5.0}
+
+_WHILE_SPEAKING: Final[dict[str, float]] = {
+    **{"mouthSmile*": 0.55, "mouthDimple*": 0.5, "mouthFrown*": 0.5, "mouthStretch*": 0.3, "mouthUpperUp*": 0.0},
+    **{"mouthShrugLower": 0.0, "mouthPress*": 0.0, "mouthRollLower": 0.0, "mouthFunnel": 0.0, "jawOpen": 0.0},
+}
+"""What is left of a mouth shape while the voice has the mouth: corners stay, what parts or shuts lips does not."""
+
+
+def _row(shapes: dict[str, float], rest: float) -> F64:
+    row = np.full(SHAPE_COUNT, rest)
+    for name, value in shapes.items():
+        for side in ("Left", "Right") if name.endswith("*") else ("",):
+            row[SHAPE_INDEX[name.rstrip("*") + side]] = value
+    return row
+
+
+_FACE_TABLE: Final = np.stack([_row(_FACES.get(name, {}), 0.0) for name in EMOTIONS])
+_HEAD_TABLE: Final = np.deg2rad([_HEAD_DEG.get(name, (0.0, 0.0, 0.0)) for name in EMOTIONS])
+_GAZE_TABLE: Final = np.deg2rad([(0.0, _GAZE_DOWN_DEG.get(name, 0.0)) for name in EMOTIONS])
+_SPEAKING_GAIN: Final = _row(_WHILE_SPEAKING, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    index: int
+    strengths: F64
+    """[8] in the order of `EMOTIONS`."""
+
+
+class EmotionLayer:
+    """The emotion a subject shows. Cues are laid on the timeline, so a frame can be rendered again."""
+
+    def __init__(self) -> None:
+        self._cues = deque([_Cue(0, np.zeros(len(EMOTIONS)))])
+
+    def set(self, name: str, intensity: float, index: int) -> None:
+        """Show emotion `name` at `intensity` 0..1, eased in from frame `index` on. Raises ConfigError.
+
+        A cue replaces those set for `index` or later.
+        """
+        if name not in EMOTIONS:
+            raise ConfigError(f"There is no emotion '{name}'; there are {', '.join(EMOTIONS)}.")
+        if not 0.0 <= intensity <= 1.0:
+            raise ConfigError(f"An emotion's intensity lies between 0 and 1, and {intensity:g} does not.")
+        strengths = np.zeros(len(EMOTIONS))
+        strengths[EMOTIONS.index(name)] = intensity
+        while len(self._cues) > 1 and self._cues[-1].index >= index:
+            self._cues.pop()
+        self._cues.append(_Cue(index, strengths))
+
+    def forget_before(self, index: int) -> None:
+        """Let go of cues that have been eased in by `index`, but for the last such. Bounds the memory."""
+        while len(self._cues) > 1 and self._cues[1].index + EASE_FRAMES <= index:
+            self._cues.popleft()
+
+    def layers(self, first_index: int, count: int, speaking: F64) -> list[Layer]:
+        """The layer for `count` frames from `first_index` on, or none; the voice holds the mouth by `speaking` [T]."""
+        strengths = self._strengths(first_index, count)
+        if not strengths.any():
+            return []
+        frames = motion(
+            first_index,
+            _weighted(strengths, _FACE_TABLE) * (1.0 - speaking[:, None] * (1.0 - _SPEAKING_GAIN)),
+            head_rad=_weighted(strengths, _HEAD_TABLE),
+            gaze_rad=_weighted(strengths, _GAZE_TABLE),
+        )
+        return [Layer("emotion", frames)]
+
+    def _strengths(self, first_index: int, count: int) -> F64:
+        """[T, 8]"""
+        index = np.arange(first_index, first_index + count)
+        out = np.repeat(self._cues[0].strengths[None], count, axis=0)
+        before = self._cues[0]
+        for cue in list(self._cues)[1:]:
+            out += (cue.strengths - before.strengths) * smoothstep((index - cue.index) / EASE_FRAMES)[:, None]
+            before = cue
+        return out
+
+
+def _weighted(strengths: F64, table: F64) -> F64:
+    """[T, K] the rows of `table` [8, K] by `strengths` [T, 8], summed in one order whatever T is."""
+    out = np.zeros((len(strengths), table.shape[1]))
+    for k in range(len(table)):
+        out += strengths[:, k, None] * table[k]
+    return out

@@ -1,0 +1,111 @@
+"""Where the eyes look in idle, and what the lids and the ARKit shapes make of a gaze.
+
+People look at whom they face for most of the time, hop between the eyes and the mouth a few times a second, and glance
+away for a second or so when it gets long (Argyle and Cook 1976; Yarbus 1967). A saccade of A degrees takes about
+2.2 ms a degree and 21 ms (Carpenter 1988). Eyes hold their target while the head sways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.layers.events import EventStream, seconds
+from bridge.layers.noise import F64, I64, Noise, derived, log_normal, normal, smoothstep
+from bridge.types import SHAPE_INDEX
+
+FULL_DEFLECTION_RAD: Final = float(np.deg2rad(35.0))
+"""The angle at which an eyeLook shape is 1: the slope measured on recorded packets is 0.61 rad."""
+
+AWAY_CHANCE: Final = 0.16
+AWAY_HEAD_SHARE: Final = 0.3
+HEAD_TURN_S: Final = 0.7
+SHORTEST_FIXATION_S: Final = 0.3
+DRIFT_RAD: Final = np.deg2rad(0.12)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Angles [T, 2], yaw and pitch: of the eyes relative to the chest, and the part that the head turns along."""
+
+    eyes_rad: F64
+    head_rad: F64
+
+
+class Glances:
+    """Endless seeded fixations on and around a viewer straight ahead, with random access."""
+
+    def __init__(self, seed: int) -> None:
+        self._events = EventStream(derived(seed, "fixations"), (220, 8), _draw_fixations)
+        self._drift = Noise(derived(seed, "drift"), (3.0, 3.0))
+
+    def at(self, first_index: int, index: I64) -> Look:
+        """The look at the consecutive frames `index` [T] that begin at `first_index`."""
+        events = self._events.around(first_index, len(index))
+        t = seconds(events, index)
+        latest = events.latest(t)
+        target, before = events.traits[latest], events.traits[latest - 1]
+        jump = target[:, :2] - before[:, :2]
+        saccade_s = 0.021 + 0.0022 * np.rad2deg(np.abs(jump[:, 0]) + np.abs(jump[:, 1]))
+        since_s = t - events.start_s[latest]
+        eyes = before[:, :2] + jump * smoothstep(since_s / saccade_s)[:, None]
+        return Look(eyes + DRIFT_RAD * self._drift.at(index), self._head(events.start_s, events.traits, latest, t))
+
+    @staticmethod
+    def _head(start_s: F64, traits: F64, latest: NDArray[np.intp], t: F64) -> F64:
+        # A head turn outlasts short fixations, so the last few turns overlap and add up.
+        overlapping = int(HEAD_TURN_S / SHORTEST_FIXATION_S) + 1
+        head = traits[latest - overlapping, 2:4]
+        for back in range(overlapping - 1, -1, -1):
+            event = latest - back
+            turn = traits[event, 2:4] - traits[event - 1, 2:4]
+            head = head + turn * smoothstep((t - start_s[event]) / HEAD_TURN_S)[:, None]
+        return head
+
+
+def _draw_fixations(u: F64) -> tuple[F64, F64]:
+    away = u[:, 0] < AWAY_CHANCE
+    side = np.where(u[:, 1] < 0.5, -1.0, 1.0)
+    away_yaw = side * np.deg2rad(5.0 + 9.0 * u[:, 2])
+    away_pitch = np.deg2rad(-5.0 + 12.0 * u[:, 3])
+    near_yaw = np.deg2rad(1.3) * normal(u[:, 2], u[:, 6])
+    near_pitch = np.deg2rad(0.9) * normal(u[:, 3], u[:, 7])
+    eyes = np.stack([np.where(away, away_yaw, near_yaw), np.where(away, away_pitch, near_pitch)], axis=1)
+    head = np.where(away[:, None], AWAY_HEAD_SHARE * eyes, 0.0)
+    lasting_s = np.clip(log_normal(u[:, 4], u[:, 5], 0.75, 0.6), SHORTEST_FIXATION_S, 3.0)
+    # `lasting_s` is how long the fixation before lasted: glances away are the shorter for it being so.
+    lasting_s[1:] = np.where(away[:-1], np.minimum(lasting_s[1:], 1.4), lasting_s[1:])
+    return lasting_s, np.concatenate([eyes, head], axis=1)
+
+
+_IN_OUT: Final = [SHAPE_INDEX[f"eyeLook{way}"] for way in ("OutLeft", "InRight", "InLeft", "OutRight")]
+_UP_DOWN: Final = [SHAPE_INDEX[f"eyeLook{way}"] for way in ("DownLeft", "DownRight", "UpLeft", "UpRight")]
+LOOK_SHAPES: Final = tuple(sorted(_IN_OUT + _UP_DOWN))
+
+
+def write_look_shapes(face: NDArray[np.floating], gaze_rad: NDArray[np.floating]) -> None:
+    """Set the eyeLook shapes of `face` [T, 52], in place, to what `gaze_rad` [T, 2] makes of them."""
+    deflection = gaze_rad / FULL_DEFLECTION_RAD
+    for positive, sign in ((slice(0, 2), 1.0), (slice(2, 4), -1.0)):
+        face[:, _IN_OUT[positive]] = np.clip(sign * deflection[:, :1], 0.0, 1.0)
+        face[:, _UP_DOWN[positive]] = np.clip(sign * deflection[:, 1:], 0.0, 1.0)
+
+
+def gaze_of_look_shapes(face: NDArray[np.floating]) -> F64:
+    """[T, 2] the gaze that the eyeLook shapes of `face` [T, 52] tell, the mean of both eyes."""
+    yaw, pitch = face[:, _IN_OUT], face[:, _UP_DOWN]
+    both = np.stack(
+        [yaw[:, 0] + yaw[:, 1] - yaw[:, 2] - yaw[:, 3], pitch[:, 0] + pitch[:, 1] - pitch[:, 2] - pitch[:, 3]]
+    )
+    return (0.5 * FULL_DEFLECTION_RAD) * both.T.astype(np.float64)
+
+
+LID_PER_RAD: Final = 0.5
+
+
+def lid_of_pitch(pitch_rad: F64) -> F64:
+    """[T] how far the upper lids come down with the eyes, 0..1. Lids ride on the eyeballs."""
+    return np.clip(LID_PER_RAD * pitch_rad, 0.0, 0.25)

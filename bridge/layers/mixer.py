@@ -1,0 +1,55 @@
+"""The mixer: idle, speech, emotion, gesture, capture, override and limits, stacked into the motion that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.layers.blend import Layer, stack
+from bridge.layers.emotion import EmotionLayer
+from bridge.layers.gaze import gaze_of_look_shapes, write_look_shapes
+from bridge.layers.idle import IdleLayer
+from bridge.layers.limits import limit
+from bridge.layers.override import OverrideLayer
+from bridge.layers.speech import SpeechLayer
+from bridge.types import Motion, motion
+
+
+class Mixer:
+    """One subject's stack of layers. Not thread-safe; reads no clock.
+
+    What `mix` returns is a function of the seed, the frames asked for and what has been put into `speech`, `emotion`
+    and `override`: the same to the bit in whatever pieces or order, as long as nothing asked for was forgotten.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.speech = SpeechLayer(seed)
+        self.emotion = EmotionLayer()
+        self.override = OverrideLayer()
+        self._idle = IdleLayer(seed)
+
+    def mix(self, first_index: int, count: int, more: Iterable[Layer] = ()) -> Motion:
+        """`count` frames from `first_index` on. `more` are gesture and capture layers of just these frames."""
+        speaking = self.speech.mouth_weight(first_index, count)
+        below = (
+            *self.speech.layers(first_index, count),
+            *self.emotion.layers(first_index, count, speaking),
+            *more,
+        )
+        frames = stack(self._idle.render(first_index, count), below)
+        held = self.override.layers(first_index, count)
+        if held:
+            frames = self._held(frames, held)
+        return limit(frames)
+
+    def forget_before(self, index: int) -> None:
+        """Say that no frame before `index` will be asked for again, so that memory stays small."""
+        self.speech.forget_before(index)
+        self.emotion.forget_before(index)
+
+    def _held(self, frames: Motion, held: list[Layer]) -> Motion:
+        """The designer sets eyeLook shapes, but gaze is what is kept: it goes into the shapes and comes back out."""
+        face = frames.face.copy()
+        write_look_shapes(face, frames.gaze_rad)
+        shown = stack(motion(frames.first_index, face), held).face
+        gaze = gaze_of_look_shapes(shown) if self.override.holds_gaze else frames.gaze_rad
+        return motion(frames.first_index, shown, head_rad=frames.head_rad, gaze_rad=gaze, pose_rad=frames.pose_rad)

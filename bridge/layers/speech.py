@@ -1,0 +1,141 @@
+"""The speech layer: utterances laid on the timeline, eased in and out, and shut when stopped."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from bridge.layers.blend import Layer
+from bridge.layers.blink import LENGTH_S, TALK_MEDIAN_S, Blinks
+from bridge.layers.noise import F64, I64, derived, smoothstep
+from bridge.layers.regions import Region
+from bridge.timebase import FPS_DEN, FPS_NUM
+from bridge.types import SHAPE_COUNT, SHAPE_INDEX, Motion, concatenate, freeze, motion
+
+EASE_IN_FRAMES: Final = 5
+EASE_OUT_FRAMES: Final = 7
+"""117 ms from the last spoken frame, or from a stop, to a mouth at rest; 150 ms are promised."""
+HEAD_EASE_IN_FRAMES: Final = 15
+HEAD_EASE_OUT_FRAMES: Final = 36
+"""A head that turned with the voice takes its time to come back."""
+
+MOUTH: Final[frozenset[Region]] = frozenset(("mouth", "jaw", "tongue", "cheeks"))
+UPPER: Final[frozenset[Region]] = frozenset(("brows", "eyes", "head", "body"))
+_EYES: Final[frozenset[Region]] = frozenset(("eyes",))
+_LIDS: Final = [SHAPE_INDEX["eyeBlinkLeft"], SHAPE_INDEX["eyeBlinkRight"]]
+_BLINK_FRAMES: Final = int(LENGTH_S * FPS_NUM / FPS_DEN) + 1
+_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, _BLINK_FRAMES)
+
+
+class Utterance:
+    """One utterance from `start_index` on: its frames as far as they have come, ended by the last of them or a stop."""
+
+    def __init__(self, start_index: int) -> None:
+        self.start_index = start_index
+        self.end_index = start_index
+        """One past the last frame that is spoken; grows as frames come."""
+        self._stopped = False
+        self._parts: deque[Motion] = deque()
+
+    def push(self, frames: Motion) -> None:
+        """Take the next frames, counted from 0 at the utterance's first, as a face model gives them."""
+        if self._stopped or not len(frames):
+            return
+        assert self.start_index + frames.first_index == self.end_index, "frames of an utterance follow one another"
+        placed = Motion(self.end_index, frames.face, frames.head_rad, frames.gaze_rad, frames.pose_rad)
+        self._parts.append(placed)
+        self.end_index = placed.end_index
+
+    def stop(self, index: int) -> None:
+        """Speak no further than the frame before `index`."""
+        self._stopped = True
+        self.end_index = max(self.start_index, min(self.end_index, index))
+
+    def over_before(self, index: int) -> bool:
+        """Whether nothing of it shows at `index` or later, unless more frames come."""
+        return self.end_index + _TAIL_FRAMES <= index
+
+    def forget_before(self, index: int) -> None:
+        """Let go of frames before `index`, but for the last, which is held as the mouth is eased shut."""
+        while len(self._parts) > 1 and self._parts[0].end_index <= min(index, self.end_index - 1):
+            self._parts.popleft()
+
+    def mouth_weight(self, index: I64) -> F64:
+        """[T] how far the mouth at the frames `index` [T] is the utterance's."""
+        return self._weight(index, EASE_IN_FRAMES, EASE_OUT_FRAMES)
+
+    def layers(self, first_index: int, index: I64, blinks: Blinks) -> list[Layer]:
+        """What it adds to the consecutive frames `index` [T] that begin at `first_index`."""
+        if self.end_index == self.start_index or self.over_before(first_index) or index[-1] < self.start_index:
+            return []
+        held = self._held(first_index, len(index))
+        lids = blinks.at(first_index, index, (self.start_index, self.end_index))
+        out = [
+            Layer("speech", held, freeze(self.mouth_weight(index)), MOUTH),
+            Layer("speech", held, freeze(self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES)), UPPER),
+        ]
+        if lids.any():
+            face = np.zeros((len(index), SHAPE_COUNT), np.float32)
+            face[:, _LIDS] = lids[:, None]
+            out.append(Layer("speech", motion(first_index, face), 1.0, _EYES))
+        return out
+
+    def _weight(self, index: I64, ease_in_frames: int, ease_out_frames: int) -> F64:
+        coming = smoothstep((index - self.start_index + 1) / ease_in_frames)
+        going = smoothstep((index - self.end_index + 1) / ease_out_frames)
+        return np.where(self.end_index > self.start_index, coming * (1.0 - going), 0.0)
+
+    def _held(self, first_index: int, count: int) -> Motion:
+        """The frames from `first_index` on, with the first and the last spoken ones standing in beyond them."""
+        parts = [p for p in self._parts if p.end_index > first_index and p.first_index < first_index + count]
+        known = concatenate(parts or [self._parts[-1] if first_index >= self.end_index else self._parts[0]])
+        wanted = np.clip(np.arange(first_index, first_index + count), self.start_index, self.end_index - 1)
+        rows = np.clip(wanted - known.first_index, 0, len(known) - 1)
+        return motion(
+            first_index,
+            known.face[rows],
+            head_rad=known.head_rad[rows],
+            gaze_rad=known.gaze_rad[rows],
+            pose_rad=known.pose_rad[rows],
+        )
+
+
+class SpeechLayer:
+    """All utterances of a subject that still show, the newest on top."""
+
+    def __init__(self, seed: int) -> None:
+        self._blinks = Blinks(derived(seed, "talk"), TALK_MEDIAN_S)
+        self._utterances: deque[Utterance] = deque()
+
+    def begin(self, start_index: int) -> Utterance:
+        """A new utterance whose first frame is `start_index`; push its frames into what this returns."""
+        self._utterances.append(Utterance(start_index))
+        return self._utterances[-1]
+
+    def stop(self, index: int) -> None:
+        """Shut up: from `index` on the mouth is eased to rest, and nothing that was still to come is shown."""
+        for utterance in self._utterances:
+            utterance.stop(index)
+
+    def forget_before(self, index: int) -> None:
+        """Let go of what can't show in frames from `index` on. Frames before it can't be rendered again."""
+        for utterance in self._utterances:
+            utterance.forget_before(index)
+        # The newest may still be waiting for its first frames.
+        while len(self._utterances) > 1 and self._utterances[0].over_before(index):
+            self._utterances.popleft()
+
+    def layers(self, first_index: int, count: int) -> list[Layer]:
+        """The layers for `count` frames from `first_index` on."""
+        index = np.arange(first_index, first_index + count, dtype=np.int64)
+        return [layer for utterance in self._utterances for layer in utterance.layers(first_index, index, self._blinks)]
+
+    def mouth_weight(self, first_index: int, count: int) -> F64:
+        """[T] how far the mouth belongs to the voice, 0..1."""
+        index = np.arange(first_index, first_index + count, dtype=np.int64)
+        silent = np.ones(count)
+        for utterance in self._utterances:
+            silent *= 1.0 - utterance.mouth_weight(index)
+        return 1.0 - silent
