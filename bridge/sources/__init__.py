@@ -1,0 +1,1 @@
+"""Where audio, takes and captures enter, one file each."""
