@@ -122,7 +122,7 @@ class Engine:
             return
         for parameter, value in ((_RATE, rate), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._lib.espeak_SetParameter(parameter, value, 0)
-        self._lib.espeak_ng_SetRandSeed(ctypes.c_long(1))  # the same request, the same sound
+        self._lib.espeak_ng_SetRandSeed(ctypes.c_long(1))
         size = ctypes.c_size_t(len(text) + 1)
         status = self._lib.espeak_Synth(text, size, 0, _POSITION_CHARACTER, 0, _UTF8, None, None)
         if status == 0:

@@ -91,7 +91,10 @@ def build(options: Options) -> Espeak:
 
 
 def speak(text: str, options: Options) -> Speech:
-    """A whole utterance, at once: for tools that need many. Keeps a process for the next call. Errors as `build`."""
+    """A whole utterance, at once: for tools that need many. Keeps a process for the next call. Errors as `build`.
+
+    The same calls in the same order give the same samples; espeak's pitch flutters on from one call to the next.
+    """
     pool = _shared_pool(os.getpid())
     request = _request(text, _voice(pool.catalogue(), options), options)
     pieces = Pieces()
