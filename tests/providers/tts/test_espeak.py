@@ -4,8 +4,6 @@ import asyncio
 import importlib.util
 import os
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ import pytest
 from bridge.errors import ConfigError, InputError, ProviderError
 from bridge.providers.tts import espeak
 from bridge.providers.tts._espeak_pieces import Pieces
-from bridge.providers.tts._espeak_process import Buffer, Pool, Request
+from bridge.providers.tts._espeak_process import Buffer, Pool, Process, Request
 from bridge.types import Phone
 
 pytestmark = pytest.mark.unit
@@ -184,28 +182,14 @@ def test_two_utterances_at_once_do_not_mix(pool):
 
 
 @needs_espeak
-def test_the_worker_ends_with_its_parent():
-    code = (
-        "import os, sys; from bridge.providers.tts._espeak_process import Process; p = Process();"
-        "print(p.pid, flush=True); sys.stdin.read(); os._exit(0)"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    out, _ = parent.communicate("", timeout=30)
-    # The worker holds the write end of its parent's pipe alone; it has read an end of file, and is leaving.
-    assert _gone(int(out))
-
-
-def _gone(pid):
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except OSError:
-            return True
-        with open(f"/proc/{pid}/stat") as stat:  # an orphan nobody waits for stays as a zombie
-            if stat.read().rpartition(")")[2].split()[0] == "Z":
-                return True
-        os.sched_yield()
-    return False
+@pytest.mark.parametrize("speaking", [False, True])
+def test_the_worker_ends_with_its_parent(speaking):
+    process = Process()
+    if speaking:
+        assert process.ask(b"S", request("word " * 500).encode())
+    process._requests.close()  # as when the parent is killed
+    assert process._child.wait(timeout=30) == 0
+    process.kill()
 
 
 def test_without_the_package_one_sentence_names_it(monkeypatch):
