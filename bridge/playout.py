@@ -2,7 +2,7 @@
 
 Pure: no clock, no socket. The session says which frame is due; the playout answers with what may leave now.
 
-    push ──> queue of frames not yet placed ──place──> track ──mix with the layers──> release
+    push ──> queue of frames not yet placed ──place──> speech layer ──mix──> release
 
 Frames leave in order up to `LEAD_FRAMES` before they are due. Speech is given its place only as it is released: at the
 end of the speech before it, but no earlier than `START_FRAMES` from now, so that it can still arrive in time. One rule
@@ -12,33 +12,24 @@ that place have already left, they are released again with the speech in them; a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from bridge.layers.mixer import Mixer
+from bridge.layers.speech import Utterance
 from bridge.timebase import SAMPLES_PER_FRAME, frame_to_sample
-from bridge.types import F32, Motion, concatenate, freeze, motion, still
+from bridge.types import F32, Motion, freeze
 
 LEAD_FRAMES: Final = 18
 """300 ms: how early frames and audio leave. Network jitter below it can't show."""
 START_FRAMES: Final = 4
 """67 ms: how early the first frame of an utterance must leave to be in time."""
-STOP_EASE_FRAMES: Final = 7
-"""117 ms: how long the mouth takes to shut after a stop."""
-END_EASE_FRAMES: Final = 15
-"""250 ms: how long what is left of an utterance's last pose takes to fade into idle."""
 HISTORY_FRAMES: Final = 60
 """What a stop may need to know of the past: a receiver is never more than a second behind."""
-
-
-class Mixes(Protocol):
-    """The mixer, as far as the playout needs it."""
-
-    def mix(self, first_index: int, count: int, *, speech: Motion | None = None) -> Motion:
-        """`count` frames from `first_index`, with the layers stacked; the same whenever it is asked."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,82 +70,25 @@ class PendingMark:
     start_index: int | None = None
 
 
-@dataclass(slots=True)
-class SpeechTrack:
-    """Speech that has its place, over the last second and the lead, and its fading out after it ends."""
-
-    rows: list[Motion] = field(default_factory=list)
-    ease_frames: int = END_EASE_FRAMES
-
-    @property
-    def end_index(self) -> int:
-        """One past the last frame of speech that was placed."""
-        return self.rows[-1].end_index if self.rows else 0
-
-    def add(self, speech: Motion) -> None:
-        """Place speech after all that is there."""
-        self.rows.append(speech)
-        self.ease_frames = END_EASE_FRAMES
-
-    def cut(self, index: int) -> None:
-        """Take back the speech from `index` on; what it showed there fades from that frame, in `STOP_EASE_FRAMES`."""
-        kept = [m if m.end_index <= index else m[: index - m.first_index] for m in self.rows if m.first_index < index]
-        if self.end_index > index:
-            self.ease_frames = STOP_EASE_FRAMES
-        self.rows = kept
-
-    def forget(self, before_index: int) -> None:
-        """Drop what ended before `before_index`, except the last, which may still be fading."""
-        while len(self.rows) > 1 and self.rows[0].end_index <= before_index:
-            self.rows.pop(0)
-
-    def window(self, first_index: int, count: int) -> Motion | None:
-        """The speech in a stretch of the timeline, neutral in its gaps, or None where nothing of it is left."""
-        end_index = first_index + count
-        parts: list[Motion] = []
-        at = first_index
-        for before, after in zip([None, *self.rows], [*self.rows, None], strict=True):
-            gap_end = min(after.first_index if after else end_index, end_index)
-            if gap_end > at:
-                parts.append(self._gap(before, at, gap_end - at))
-                at = gap_end
-            if after and after.end_index > at and at < end_index:
-                parts.append(after[at - after.first_index : min(after.end_index, end_index) - after.first_index])
-                at = parts[-1].end_index
-        faded = self.end_index + self.ease_frames <= first_index
-        return None if faded or not parts else concatenate(parts)
-
-    def _gap(self, before: Motion | None, first_index: int, count: int) -> Motion:
-        if before is None:
-            return still(first_index, count)
-        x = np.clip((np.arange(first_index, first_index + count) + 1 - before.end_index) / self.ease_frames, 0, 1)
-        left = (1 - x * x * (3 - 2 * x)).astype(np.float32)
-        return motion(
-            first_index,
-            left[:, None] * before.face[-1:],
-            head_rad=left[:, None] * before.head_rad[-1:],
-            gaze_rad=left[:, None] * before.gaze_rad[-1:],
-            pose_rad=left[:, None, None] * before.pose_rad[-1:],
-        )
-
-
 class Playout:
     """The schedule of one subject. Not thread-safe."""
 
-    def __init__(self, mixer: Mixes) -> None:
+    def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer
-        self._track = SpeechTrack()
+        self._utterance: Utterance | None = None
+        self._speech_end = 0
         self._next_index = 0
-        self._motions: list[Motion] = []
+        self._motions: deque[Motion] = deque()
         self._samples = np.zeros(0, np.float32)
         self._pushed = 0
         self._placed = 0
         self._marks: list[PendingMark] = []
+        self._breaks: deque[int] = deque()
 
     @property
     def speech_end_index(self) -> int:
         """One past the last frame of speech that has its place."""
-        return self._track.end_index
+        return self._speech_end
 
     @property
     def waiting_frames(self) -> int:
@@ -176,6 +110,10 @@ class Playout:
         missing = self.waiting_frames * SAMPLES_PER_FRAME - len(self._samples)
         assert missing >= 0, "more audio than frames: flush the face model before finishing"
         self._samples = np.concatenate([self._samples, np.zeros(missing, np.float32)])
+        if self.waiting_frames:
+            self._breaks.append(self._pushed)
+        else:
+            self._utterance = None
 
     def begin_mark(self, name: str, *, at_end: bool = False, **fields: Any) -> PendingMark:
         """Mark the stretch that begins with the next frame to be pushed; `end_mark` tells where it ends.
@@ -195,7 +133,7 @@ class Playout:
         self._next_index = max(self._next_index, due_index)  # the process slept: the past is not shown any more
         out: list[Released] = []
         horizon = due_index + LEAD_FRAMES
-        start = max(self._track.end_index, due_index + START_FRAMES)
+        start = max(self._speech_end, due_index + START_FRAMES)
         count = min(self.waiting_frames, horizon - start)
         if count > 0:
             if start > self._next_index:
@@ -204,53 +142,66 @@ class Playout:
         out += self._ripe_marks()
         if self._next_index < horizon and not self.waiting_frames:
             out.append(self._idle(horizon))
-        self._track.forget(due_index - HISTORY_FRAMES)
+        self._mixer.forget_before(due_index - HISTORY_FRAMES)
         return out
 
     def stop(self, due_index: int, shown_index: int) -> list[Released]:
         """Take back all speech from `shown_index`, the frame a listener is at, and shut the mouth.
 
-        Returns the frames from there on, which replace what has left: the pose of that frame, faded out within
-        `STOP_EASE_FRAMES`.
+        Returns the frames from there on, which replace what has left: the speech layer eases the mouth shut.
         """
         cut = max(min(shown_index, due_index), due_index - HISTORY_FRAMES, 0)
-        self._track.cut(cut)
+        self._mixer.speech.stop(cut)
+        self._utterance = None
+        self._speech_end = min(self._speech_end, cut)
         self._next_index = min(self._next_index, cut)
         self._motions.clear()
         self._marks.clear()
+        self._breaks.clear()
         self._samples = np.zeros(0, np.float32)
         self._placed = self._pushed
         return [self._idle(due_index + LEAD_FRAMES)]
 
     def _idle(self, end_index: int) -> Run:
         first, self._next_index = self._next_index, end_index
-        return Run(self._mixed(first, end_index - first), np.zeros(0, np.float32))
+        return Run(self._mixer.mix(first, end_index - first), np.zeros(0, np.float32))
 
     def _speech(self, start: int, count: int) -> Run:
         for mark in self._marks:
             if mark.start_index is None and mark.start < self._placed + count:
                 mark.start_index = start + mark.start - self._placed
-        self._track.add(self._take(start, count))
+        self._show(start, self._take(count))
         samples, self._samples = np.split(self._samples, [count * SAMPLES_PER_FRAME])
-        self._placed += count
-        self._next_index = start + count
-        return Run(self._mixed(start, count), freeze(samples))
+        self._next_index = self._speech_end
+        return Run(self._mixer.mix(start, count), freeze(samples))
 
-    def _take(self, start: int, count: int) -> Motion:
+    def _show(self, start: int, parts: list[Motion]) -> None:
+        """Lay frames on the speech layer; after a gap, or where an utterance begins, as an utterance of their own."""
+        if start != self._speech_end:
+            self._utterance = None
+        self._speech_end = start
+        for part in parts:
+            if self._utterance is None:
+                self._utterance = self._mixer.speech.begin(self._speech_end)
+            offset = self._speech_end - self._utterance.start_index
+            self._utterance.push(Motion(offset, part.face, part.head_rad, part.gaze_rad, part.pose_rad))
+            self._speech_end += len(part)
+            self._placed += len(part)
+            if self._breaks and self._breaks[0] == self._placed:
+                self._breaks.popleft()
+                self._utterance = None
+
+    def _take(self, count: int) -> list[Motion]:
+        """The next `count` frames, cut where an utterance ends."""
         taken: list[Motion] = []
-        at = start
         while count:
-            head = self._motions.pop(0)
+            head = self._motions.popleft()
             if len(head) > count:
-                self._motions.insert(0, head[count:])
+                self._motions.appendleft(head[count:])
                 head = head[:count]
-            taken.append(Motion(at, head.face, head.head_rad, head.gaze_rad, head.pose_rad))
-            at += len(head)
+            taken.append(head)
             count -= len(head)
-        return concatenate(taken)
-
-    def _mixed(self, first_index: int, count: int) -> Motion:
-        return self._mixer.mix(first_index, count, speech=self._track.window(first_index, count))
+        return taken
 
     def _ripe_marks(self) -> list[Released]:
         ripe: list[Released] = []

@@ -7,29 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.layers.mixer import Mixer
+from bridge.layers.speech import EASE_IN_FRAMES, EASE_OUT_FRAMES
 from bridge.playout import (
     HISTORY_FRAMES,
     LEAD_FRAMES,
     START_FRAMES,
-    STOP_EASE_FRAMES,
     Mark,
     Playout,
     Run,
 )
 from bridge.timebase import SAMPLES_PER_FRAME
-from bridge.types import SHAPE_INDEX, freeze, motion, still
+from bridge.types import SHAPE_INDEX, freeze, motion
 
 pytestmark = pytest.mark.law
 
 JAW = SHAPE_INDEX["jawOpen"]
 
 
-class Passing:
-    """A mixer without layers: what comes out is the speech, so that frames can be told apart."""
-
-    def mix(self, first_index, count, *, speech=None):
-        assert speech is None or (speech.first_index, len(speech)) == (first_index, count)
-        return speech if speech is not None else still(first_index, count)
+IDLE = 0.06
+"""Idle moves the jaw by less than this; speech in these tests by far more."""
 
 
 def speech(first: int, count: int, jaw: float = 0.5):
@@ -54,7 +51,7 @@ def runs(released) -> list[Run]:
 
 
 def test_idle_keeps_the_lead_and_leaves_no_gap():
-    playout, at = Playout(Passing()), 0
+    playout, at = Playout(Mixer(seed=1)), 0
     for due in (0, 1, 5, 6, 20):
         for run in runs(playout.release(due)):
             assert run.motion.first_index == at and len(run.samples) == 0
@@ -63,29 +60,30 @@ def test_idle_keeps_the_lead_and_leaves_no_gap():
 
 
 def test_an_utterance_starts_as_early_as_it_can_arrive_and_replaces_idle():
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     playout.release(100)
     say(playout, 10)
     first = runs(playout.release(101))[0]
     assert first.motion.first_index == 101 + START_FRAMES
     assert first.start_sample == first.motion.first_index * SAMPLES_PER_FRAME
-    assert (first.motion.face[:, JAW] == 0.5).all()
+    assert (np.abs(first.motion.face[EASE_IN_FRAMES:, JAW] - 0.5) < IDLE).all()
 
 
 def test_the_next_utterance_follows_the_last_without_a_gap():
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     say(playout, 5)
     say(playout, 5)
-    assert [m.first_index for m in (r.motion for r in runs(playout.release(0))) if m.face[0, JAW] == 0.5] == [
-        START_FRAMES
-    ]
+    spoken = [r for r in runs(playout.release(0)) if len(r.samples)]
+    assert (
+        sum(len(r.samples) for r in spoken) == 10 * SAMPLES_PER_FRAME and spoken[0].motion.first_index == START_FRAMES
+    )
     assert playout.speech_end_index == START_FRAMES + 10
 
 
 @settings(deadline=None)
 @given(st.data())
 def test_all_that_is_said_is_heard_once_in_order_and_in_time(data):
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     due, said, heard, end = 0, [], [], 0
     value = 0
     for _ in range(data.draw(st.integers(1, 12))):
@@ -114,7 +112,7 @@ def test_all_that_is_said_is_heard_once_in_order_and_in_time(data):
 
 @given(spoken=st.integers(1, 60), stop_after=st.integers(0, 60), behind=st.integers(0, 90))
 def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, stop_after, behind):
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     say(playout, spoken)
     due = 0
     for due in range(stop_after + 1):
@@ -125,28 +123,29 @@ def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, s
     jaw = np.concatenate([run.motion.face[:, JAW] for run in stopped])
     first = stopped[0].motion.first_index
     assert first == max(min(shown, due), due - HISTORY_FRAMES, 0)
-    assert (np.diff(jaw) <= 1e-6).all(), "the mouth opens again"
-    if START_FRAMES < first < end:
+    assert (np.diff(jaw[1:]) <= IDLE / 2).all(), "the mouth opens again"
+    if START_FRAMES + EASE_IN_FRAMES < first < end:
         assert jaw[0] > 0.4, "the mouth snaps shut"
-        assert (jaw[STOP_EASE_FRAMES:] == 0).all(), "the mouth stays open"
+    if first < end:
+        assert (jaw[EASE_OUT_FRAMES:] < IDLE).all(), "the mouth stays open"
     later = [r for k in range(1, 90) for r in playout.release(due + k)]
     assert all(len(run.samples) == 0 for run in runs(later)) and not [r for r in later if isinstance(r, Mark)]
-    assert all((run.motion.face[:, JAW] == 0).all() for run in runs(later))
+    assert all((run.motion.face[EASE_OUT_FRAMES:, JAW] < IDLE).all() for run in runs(later))
 
 
 def test_the_end_of_an_utterance_fades_and_does_not_jump():
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     say(playout, 5, jaw=0.8)
     released = runs([r for due in range(40) for r in playout.release(due)])
     shown = np.zeros(80)
     for run in released:
         shown[run.motion.first_index : run.motion.end_index] = run.motion.face[:, JAW]
     end = playout.speech_end_index
-    assert np.abs(np.diff(shown[end - 1 : end + 20])).max() < 0.1 and shown[end + 20] == 0
+    assert np.abs(np.diff(shown[end - 1 : end + 20])).max() < 0.25 and shown[end + EASE_OUT_FRAMES] < IDLE
 
 
 def test_marks_come_with_their_place():
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     say(playout, 8)
     caption = playout.begin_mark("caption", text="two")
     playout.push(audio(40), speech(0, 40))
@@ -166,7 +165,7 @@ def test_marks_come_with_their_place():
 
 
 def test_a_sleep_skips_the_past_and_shifts_what_was_not_said():
-    playout = Playout(Passing())
+    playout = Playout(Mixer(seed=1))
     say(playout, 100)
     playout.release(0)
     first = runs(playout.release(500))[0]
