@@ -1,0 +1,201 @@
+import { FrameClock, MARGIN_S, type Reading } from "./clock";
+import { FrameBuffer, type Pose } from "./frames";
+import { Playlist } from "./playlist";
+import { type AudioMessage, decode, type EventMessage, type Layout, type Message, SAMPLE_RATE_HZ, WireError } from "./wire";
+
+/** What the receiver asks of the page around it. */
+export interface Outputs {
+  /** Play `pcm16` with its first sample at frame `contextFrame` of the audio context. */
+  play(pcm16: Int16Array, contextFrame: number): void;
+  /** Silence all that was given to `play`, within ten milliseconds. */
+  silence(): void;
+  /** Frames and the pose are laid out anew. */
+  layout(layout: Layout): void;
+  event(event: EventMessage): void;
+  /** To the bridge: all samples before `sample` were heard. */
+  played(epoch: number, sample: number): void;
+}
+
+/** Counts since the page was opened. */
+export interface Counters {
+  messages: number;
+  frames: number;
+  /** Messages of a past epoch, skipped. */
+  stale: number;
+  /** Messages that break the format. */
+  malformed: number;
+  /** Animation callbacks that found no frame as new as the time to be shown. */
+  underruns: number;
+  /** Stretches of speech that came too late for their place on the timeline. */
+  late: number;
+}
+
+/** Speech later than this is not played after all: the listener has moved on. */
+const TOO_LATE_S = 1;
+
+/**
+ * One client of the stream, without sockets, sound or pictures: messages and readings of the clocks go in; what is to
+ * be shown, played and reported comes out.
+ */
+export class Receiver {
+  readonly counters: Counters = { messages: 0, frames: 0, stale: 0, malformed: 0, underruns: 0, late: 0 };
+  readonly playlist = new Playlist();
+  private clock = new FrameClock();
+  private current: Layout | null = null;
+  private buffer: FrameBuffer | null = null;
+  private epoch = 0;
+  private waiting: AudioMessage[] = [];
+  private isBacklog = false;
+  private speechEnd = -1;
+  private reported = -1;
+  private shownS = NaN;
+
+  constructor(private readonly outputs: Outputs) {}
+
+  get layout(): Layout | null {
+    return this.current;
+  }
+
+  /** The time shown last, in seconds on the subject's timeline; NaN before the first frame. */
+  get shownTimeS(): number {
+    return this.shownS;
+  }
+
+  /** Seconds of frames received beyond what was shown last. */
+  get leadS(): number {
+    return this.buffer === null ? 0 : this.buffer.newestIndex / 60 - this.shownS;
+  }
+
+  /** A new connection: the bridge may be another one, so nothing of the last is kept but the picture. */
+  connected(): void {
+    this.outputs.silence();
+    this.playlist.clear();
+    this.buffer?.clear();
+    this.waiting = [];
+    this.clock = new FrameClock();
+    this.epoch = 0;
+    this.speechEnd = -1;
+    this.reported = -1;
+  }
+
+  /** Take a message. One that breaks the format is counted, never thrown. */
+  receive(data: ArrayBuffer, reading: Reading): void {
+    this.counters.messages++;
+    let message: Message | null;
+    try {
+      message = decode(data, this.current);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.counters.malformed++;
+      return;
+    }
+    if (message === null) return;
+    if (message.epoch < this.epoch) {
+      this.counters.stale++;
+      return;
+    }
+    if (message.epoch > this.epoch) this.begin(message.epoch, reading);
+    this.take(message, reading);
+  }
+
+  /** The motion to show now, into `pose`; it stays as it is while nothing is due. */
+  show(reading: Reading, pose: Pose): void {
+    if (this.buffer === null) return;
+    const timeS = this.advance(reading);
+    this.placeWaiting(reading);
+    const shown = this.buffer.sample(timeS, pose);
+    this.shownS = shown.timeS;
+    if (shown.held) this.counters.underruns++;
+  }
+
+  /** Tell the bridge what has been heard, if that is news. To be called ten times a second. */
+  report(reading: Reading): void {
+    if (reading.audio === null) return;
+    const { heardS } = reading.audio;
+    const heard = this.playlist.heardAt(heardS);
+    const sample = Number.isNaN(heard) ? this.playlist.finishedAt(heardS) : Math.floor(heard);
+    if (sample > this.reported) {
+      this.reported = sample;
+      this.outputs.played(this.epoch, sample);
+    }
+    this.playlist.prune(heardS);
+  }
+
+  private begin(epoch: number, reading: Reading): void {
+    this.report(reading);
+    this.outputs.silence();
+    this.playlist.clear();
+    this.buffer?.clear();
+    this.waiting = [];
+    this.speechEnd = -1;
+    this.epoch = epoch;
+  }
+
+  private take(message: Message, reading: Reading): void {
+    switch (message.type) {
+      case "layout":
+        this.current = message.layout;
+        this.buffer = new FrameBuffer(message.layout);
+        this.clock.anchor(reading, message.layout.dueIndex);
+        this.advance(reading);
+        this.outputs.layout(message.layout);
+        break;
+      case "frames":
+        this.counters.frames += message.count;
+        this.buffer?.put(message);
+        this.observe(message.firstIndex + message.count - 1, reading);
+        break;
+      case "audio":
+        if (this.current === null) break;
+        this.speechEnd = Math.max(this.speechEnd, message.startSample + message.pcm16.length);
+        this.waiting.push(message);
+        this.advance(reading);
+        this.placeWaiting(reading);
+        break;
+      case "event":
+        this.outputs.event(message);
+    }
+  }
+
+  private advance(reading: Reading): number {
+    const { audio } = reading;
+    return this.clock.advance(reading, audio !== null && this.playlist.isPlaying(audio.heardS));
+  }
+
+  private observe(newestIndex: number, reading: Reading): void {
+    // Frames of speech, and those that follow it at once, are sent earlier than idle ones.
+    const isSpeech = newestIndex / 60 < this.speechEnd / SAMPLE_RATE_HZ + 2;
+    this.clock.observe(reading, newestIndex, isSpeech);
+  }
+
+  /** Place the speech that has come; what came before audio ran begins in its middle, where it is now due. */
+  private placeWaiting(reading: Reading): void {
+    if (this.waiting.length === 0) return;
+    if (reading.audio === null) {
+      const passed = this.advance(reading) * SAMPLE_RATE_HZ;
+      this.waiting = this.waiting.filter((m) => m.startSample + m.pcm16.length > passed);
+      this.isBacklog = true;
+      return;
+    }
+    for (const message of this.waiting) this.place(message, reading, this.isBacklog);
+    this.waiting = [];
+    this.isBacklog = false;
+  }
+
+  private place(message: AudioMessage, reading: Reading, isBacklog: boolean): void {
+    const end = this.playlist.endSample;
+    let startSample = Math.max(message.startSample, end);
+    const room = this.playlist.endFrame / SAMPLE_RATE_HZ - reading.audio!.renderS;
+    const follows = startSample === end && room >= MARGIN_S;
+    if (!follows) {
+      const lateS = this.clock.lateness(reading, startSample);
+      if (isBacklog || lateS > TOO_LATE_S) startSample += Math.max(0, Math.ceil(lateS * SAMPLE_RATE_HZ));
+      else if (lateS > 0) this.counters.late++;
+    }
+    const pcm16 = message.pcm16.subarray(startSample - message.startSample);
+    if (pcm16.length === 0) return;
+    const frame = follows ? this.playlist.endFrame : this.clock.place(reading, startSample);
+    this.playlist.add(frame, startSample, pcm16.length);
+    this.outputs.play(pcm16, frame);
+  }
+}
