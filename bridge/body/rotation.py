@@ -62,3 +62,16 @@ def toward(start: NDArray[np.floating], end: NDArray[np.floating], fraction: NDA
     a, b = quaternion(start), quaternion(end)
     turn = rotation_vector(multiply(b, a * np.array([1.0, -1.0, -1.0, -1.0])))
     return rotation_vector(multiply(quaternion(turn * fraction), a))
+
+
+def yaw_pitch_roll(wxyz: NDArray[np.floating]) -> F64:
+    """[..., 3] the angles in radians that turn about Y, then the turned X, then the turned Z, of quaternions [..., 4].
+
+    Yaw is + to the own left, pitch + down, roll + with the top of the head to the own right.
+    """
+    q = np.asarray(wxyz, np.float64)
+    w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
+    yaw = np.arctan2(2.0 * (x * z + w * y), 1.0 - 2.0 * (x * x + y * y))
+    pitch = np.arcsin(np.clip(2.0 * (w * x - y * z), -1.0, 1.0))
+    roll = np.arctan2(2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z))
+    return np.stack([yaw, pitch, roll], axis=-1)

@@ -89,9 +89,9 @@ class EmotionLayer:
         A cue replaces those set for `index` or later.
         """
         if name not in EMOTIONS:
-            raise ConfigError(f"There is no emotion '{name}'; there are {', '.join(EMOTIONS)}.")
+            raise ConfigError(f"there is no emotion '{name}'; there are {', '.join(EMOTIONS)}")
         if not 0.0 <= intensity <= 1.0:
-            raise ConfigError(f"An emotion's intensity lies between 0 and 1, and {intensity:g} does not.")
+            raise ConfigError(f"an emotion's intensity lies between 0 and 1, and {intensity:g} does not")
         strengths = np.zeros(len(EMOTIONS))
         strengths[EMOTIONS.index(name)] = intensity
         while len(self._cues) > 1 and self._cues[-1].index >= index:

@@ -23,7 +23,7 @@ class OverrideLayer:
         index = _index(shape)
         for number in (value, weight):
             if not 0.0 <= number <= 1.0:
-                raise ConfigError(f"An override of {shape} takes a value and a weight between 0 and 1, not {number:g}.")
+                raise ConfigError(f"an override of {shape} takes a value and a weight between 0 and 1, not {number:g}")
         self._values[index], self._weights[index] = value, weight
 
     def release(self, shape: str | None = None) -> None:
@@ -45,5 +45,5 @@ class OverrideLayer:
 
 def _index(shape: str) -> int:
     if shape not in SHAPE_INDEX:
-        raise ConfigError(f"There is no ARKit shape '{shape}'.")
+        raise ConfigError(f"there is no ARKit shape '{shape}'")
     return SHAPE_INDEX[shape]

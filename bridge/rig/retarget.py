@@ -1,0 +1,40 @@
+"""Canonical motion to the curves and bones of a rig."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.body.rotation import F64, canonical, quaternion, yaw_pitch_roll
+from bridge.body.skeleton import joint_rotations, of_gaze
+from bridge.rig.compile import compile_rig
+from bridge.rig.model import Rig
+from bridge.types import Motion, RigFrames, RigLayout, freeze
+
+
+class Retarget:
+    """A rig, ready to be applied. Holds no state: frames may be asked for in any order."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = compile_rig(rig)
+
+    @property
+    def layout(self) -> RigLayout:
+        """The names and ranges that `apply`'s columns have."""
+        return self._rig.layout
+
+    def apply(self, motion: Motion) -> RigFrames:
+        """The frames of `motion` as this rig's curves [T, C] and bones [T, B, 4]."""
+        rig = self._rig
+        curves = np.clip(_sources(motion) @ rig.matrix + rig.offset, rig.low, rig.high)
+        return RigFrames(motion.first_index, freeze(curves), freeze(self._bones(motion)))
+
+    def _bones(self, motion: Motion) -> F64:
+        rotations = np.concatenate([quaternion(joint_rotations(motion)), of_gaze(motion.gaze_rad)[:, None]], axis=1)
+        return canonical(rotations[:, self._rig.bone_rows] * self._rig.bone_signs)
+
+
+def _sources(motion: Motion) -> NDArray[np.float32]:
+    """[T, S] in the order of `SOURCES`."""
+    angles = yaw_pitch_roll(quaternion(motion.head_rad))
+    return np.concatenate([motion.face, angles.astype(np.float32), motion.gaze_rad], axis=1)
