@@ -60,7 +60,7 @@ Released: TypeAlias = Run | Mark
 
 @dataclass(slots=True, eq=False)
 class PendingMark:
-    """A mark on its way. `start` and `end` count pushed frames; `start_index` is known once that frame is placed."""
+    """A mark on its way. `start` and `end` count frames pushed; `start_index` is known once that frame is placed."""
 
     name: str
     fields: Mapping[str, Any]
@@ -91,6 +91,11 @@ class Playout:
         return self._speech_end
 
     @property
+    def next_index(self) -> int:
+        """The first frame that has not left yet."""
+        return self._next_index
+
+    @property
     def waiting_frames(self) -> int:
         """How many frames of speech wait for their place."""
         return self._pushed - self._placed
@@ -106,27 +111,36 @@ class Playout:
             self._pushed += len(frames)
 
     def finish(self) -> None:
-        """The utterance is whole: its audio is filled up to its frames with silence, so the next begins on a frame."""
-        missing = self.waiting_frames * SAMPLES_PER_FRAME - len(self._samples)
-        assert missing >= 0, "more audio than frames: flush the face model before finishing"
-        self._samples = np.concatenate([self._samples, np.zeros(missing, np.float32)])
+        """The utterance is over: its audio is filled up to its frames with silence, so that the next begins on a frame.
+
+        Audio that has no frames, because the utterance broke off, is dropped.
+        """
+        whole = np.zeros(self.waiting_frames * SAMPLES_PER_FRAME, np.float32)
+        kept = self._samples[: len(whole)]
+        whole[: len(kept)] = kept
+        self._samples = whole
         if self.waiting_frames:
             self._breaks.append(self._pushed)
         else:
             self._utterance = None
 
     def begin_mark(self, name: str, *, at_end: bool = False, **fields: Any) -> PendingMark:
-        """Mark the stretch that begins with the next frame to be pushed; `end_mark` tells where it ends.
+        """Mark the stretch that begins with the next sample to be pushed; `end_mark` tells where it ends.
 
         It is released with its first frame, if the end is known by then; with `at_end` after its last.
         """
-        mark = PendingMark(name, fields, self._pushed, at_end)
+        mark = PendingMark(name, fields, self._heard, at_end)
         self._marks.append(mark)
         return mark
 
     def end_mark(self, mark: PendingMark) -> None:
-        """Say that the marked stretch ends with the last frame pushed."""
-        mark.end = self._pushed
+        """Say that the marked stretch ends with the last sample pushed."""
+        mark.end = self._heard
+
+    @property
+    def _heard(self) -> int:
+        """The frame that the next sample belongs to; frames may lag behind samples."""
+        return self._placed + len(self._samples) // SAMPLES_PER_FRAME
 
     def release(self, due_index: int) -> list[Released]:
         """All that may leave now that frame `due_index` is due."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Protocol
 
 from bridge.types import F32, AudioChunk, Motion, RigFrames, Speech
@@ -44,7 +44,7 @@ class FaceModel(Protocol):
 class Tts(Protocol):
     """Text to speech."""
 
-    def stream(self, text: str) -> AsyncIterator[Speech]:
+    def stream(self, text: str) -> AsyncGenerator[Speech, None]:
         """Speak `text`, a piece at a time, as 24 kHz mono. Raises InputError or ProviderError.
 
         Closing the iterator early cancels the voice.

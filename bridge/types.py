@@ -184,3 +184,8 @@ class RigFrames:
 
     def __len__(self) -> int:
         return len(self.curves)
+
+    def __getitem__(self, rows: slice) -> RigFrames:
+        start, _, step = rows.indices(len(self))
+        assert step == 1, "frames are consecutive"
+        return RigFrames(self.first_index + start, self.curves[rows], self.bones_wxyz[rows])

@@ -10,7 +10,7 @@ import asyncio
 import functools
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +62,7 @@ class Espeak:
             self._pool.close()
             raise
 
-    async def stream(self, text: str) -> AsyncIterator[Speech]:
+    async def stream(self, text: str) -> AsyncGenerator[Speech, None]:
         """Speak `text` in pieces of some 0.25 s. Each has the phones that start in it; a pause has an empty label.
 
         Raises InputError for a text that can't be said, and ProviderError where the process dies or hangs.

@@ -1,0 +1,99 @@
+"""From a text to speech and face: the one chain behind the server's `say` and the command's.
+
+text -> sentences -> voice -> samples -> face model -> frames
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridge import text as texts
+from bridge.ports import FaceModel, Tts
+from bridge.providers import tts
+from bridge.types import F32, Motion, freeze
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is to be said, and how. `lang` empty: guessed from the script, else the voice's own."""
+
+    text: str
+    lang: str = ""
+    emotion: str = "neutral"
+    intensity: float = 1.0
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A piece of an utterance: samples [N] at 24 kHz that follow the last piece's, and the frames now ready.
+
+    `sentence` is the sentence that the samples belong to; `closes` says that the sentence ends with this piece.
+    Frames lag behind the samples by the model's lookahead; the last piece of all brings those still owed.
+    """
+
+    sentence: str
+    samples: F32
+    frames: Motion
+    closes: bool = False
+
+
+class Voices:
+    """The voices in use, one for each language and manner, made when first needed."""
+
+    def __init__(self, provider: str, settings: dict[str, object], default_lang: str) -> None:
+        self._provider = provider
+        self._settings = settings
+        self._default_lang = default_lang
+        self._made: dict[tuple[str, str], Tts] = {}
+
+    def lang(self, line: Line) -> str:
+        """The language a line is spoken in."""
+        return line.lang or texts.guess_language(line.text, self._default_lang)
+
+    def of(self, line: Line) -> Tts:
+        """The voice for a line. Raises ConfigError for a language or voice there is not, ProviderError without any."""
+        key = (self.lang(line), line.voice)
+        if key not in self._made:
+            settings = {**self._settings, "lang": key[0]}
+            if line.voice:
+                settings["variant"] = line.voice
+            self._made[key] = tts.build(self._provider, settings)
+        return self._made[key]
+
+    async def aclose(self) -> None:
+        """Let go of all."""
+        for voice in self._made.values():
+            await voice.aclose()
+        self._made.clear()
+
+
+class Speaker:
+    """Speaks lines with a voice and a face. Utterances may overlap: each has a face model of its own."""
+
+    def __init__(self, voices: Voices, face: Callable[[Line], FaceModel]) -> None:
+        self.voices = voices
+        self._face = face
+
+    def check(self, line: Line) -> Line:
+        """`line` with its text cleaned. Raises InputError or ConfigError for what can't be said."""
+        checked = Line(texts.clean(line.text), line.lang, line.emotion, line.intensity, line.voice)
+        self.voices.of(checked)
+        self._face(checked)
+        return checked
+
+    async def say(self, line: Line) -> AsyncGenerator[Spoken, None]:
+        """The pieces of a checked line, as soon as they are there. Close it early to cancel. Raises ProviderError."""
+        voice, model = self.voices.of(line), self._face(line)
+        sentence = ""
+        for sentence in texts.sentences(line.text):
+            async with aclosing(voice.stream(sentence)) as pieces:
+                async for piece in pieces:
+                    yield Spoken(sentence, piece.samples, await asyncio.to_thread(model.push, piece.samples))
+            yield Spoken(sentence, freeze(np.zeros(0)), model.push(freeze(np.zeros(0))), closes=True)
+        yield Spoken(sentence, freeze(np.zeros(0)), await asyncio.to_thread(model.flush))
