@@ -1,0 +1,152 @@
+"""The settings of a running bridge: `bridge.toml` in the user's folder, or a file named with `-c`."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+from bridge import resources
+from bridge.errors import ConfigError
+
+DEFAULT_PORT: Final = 8765
+
+GREETINGS: Final = {
+    "en": "Hello! I am your avatar. Type something, and I will say it.",
+    "zh": "你好！我是你的虚拟形象。输入一句话，我就会说出来。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the server listens, and to whom."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    token: str = ""
+    """Needed off loopback. Sent as a Bearer header, or by engines as `?token=` on WebSockets."""
+    origins: tuple[str, ...] = ()
+    """Web origins, such as https://example.org, whose pages may use this server beside its own."""
+    tls_cert: str = ""
+    tls_key: str = ""
+    subjects: int = 8
+    """How many avatars may be live at once."""
+    subject_idle_s: float = 600.0
+    """After how long without listeners and speech an avatar is removed (the default one never is)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """Which voice speaks. `settings` are the provider's own."""
+
+    provider: str = "espeak"
+    lang: str = "en"
+    """The language of text whose script does not show it."""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarSettings:
+    """How the avatar moves, and what it says first."""
+
+    seed: int = 0
+    """Of all that is random in idle motion: the same seed gives the same blinks."""
+    lookahead_ms: int = 100
+    """How much audio the face model hears ahead of a frame: 0, 50, 100 or 200."""
+    greeting: str = ""
+    """What it says when somebody comes; empty: a sentence in the voice's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it. Each table of the file is one of these."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    avatar: AvatarSettings = field(default_factory=AvatarSettings)
+
+    @property
+    def greeting(self) -> str:
+        """The sentence with which the avatar greets."""
+        return self.avatar.greeting or GREETINGS.get(self.voice.lang, GREETINGS["en"])
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in `path`, or in the user's `bridge.toml` if there is one. Raises ConfigError, naming the file."""
+    chosen = path or resources.home() / "bridge.toml"
+    if path is None and not chosen.is_file():
+        return Settings()
+    try:
+        return parse(chosen.read_text(encoding="utf-8"), str(chosen))
+    except OSError as error:
+        raise ConfigError(f"{chosen} can't be read: {error.strerror}") from None
+    except UnicodeError:
+        raise ConfigError(f"{chosen} is not UTF-8 text") from None
+
+
+def parse(text: str, name: str) -> Settings:
+    """The settings that `text` holds; `name` is for the error's sentence. Unknown keys are refused."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not TOML: {error}") from None
+    settings: Settings = _table(Settings, tables, name, "")
+    check(settings.server)
+    return settings
+
+
+def check(server: ServerSettings) -> None:
+    """Raises ConfigError where settings do not go together, or would open the server to the network without a token."""
+    if not 0 < server.port < 65536:
+        raise ConfigError(f"a port lies between 1 and 65535, and {server.port} does not")
+    if not is_loopback(server.host) and not server.token:
+        raise ConfigError(
+            f"listening on {server.host} opens the bridge to the network: "
+            "give a token with --token or AVATAR_BRIDGE_TOKEN, or stay on 127.0.0.1"
+        )
+    if bool(server.tls_cert) != bool(server.tls_key):
+        raise ConfigError("HTTPS needs both a certificate (--tls-cert) and its key (--tls-key)")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _table(kind: type[Any], given: dict[str, Any], name: str, at: str) -> Any:
+    """A settings dataclass from a TOML table, each value of the type that the field has."""
+    hints = get_type_hints(kind)
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        where = f"{at}.{key}" if at else key
+        if key not in fields:
+            raise ConfigError(f"{name} has no setting '{where}'; it may have {', '.join(fields)}")
+        hint = hints[key]
+        if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+            if not isinstance(value, dict):
+                raise ConfigError(f"{name}: '{where}' is a table")
+            values[key] = _table(hint, value, name, where)
+        else:
+            values[key] = _value(hint, value, f"{name}: '{where}'")
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint == tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise ConfigError(f"{where} is a list of texts")
+    plain = dict if hint == dict[str, Any] else hint
+    if not isinstance(value, plain) or (plain is int and isinstance(value, bool)):
+        words = {int: "a whole number", float: "a number", str: "a text", dict: "a table"}
+        raise ConfigError(f"{where} must be {words[plain]}")
+    return value

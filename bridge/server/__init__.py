@@ -1,0 +1,1 @@
+"""The server: REST, WebSockets and pages over the sessions, on one port."""
