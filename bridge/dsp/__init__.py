@@ -1,0 +1,1 @@
+"""Signal processing on arrays: pure, streaming, the same for any chunking."""

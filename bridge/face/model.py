@@ -1,0 +1,132 @@
+"""Speech to face, a piece at a time: the trained network as a `bridge.ports.FaceModel`.
+
+Frame k covers samples 400 k to 400 k + 399 and comes out once these and the lookahead after them have come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.dsp.accumulator import FrameAccumulator
+from bridge.dsp.logmel import LogMel
+from bridge.errors import InputError, ModelError
+from bridge.face.network import FaceNetworkInfo, Run
+from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLES_PER_FRAME, frames_for_samples
+from bridge.types import EMOTIONS, F32, SHAPE_COUNT, Motion, concatenate, motion, still
+
+# Longer pushes are cut, so that the memory of a call does not grow with the recording.
+MOST_FRAMES_A_CALL: Final = 256
+
+
+class StreamingFaceModel:
+    """The face network over an endless stream. Keeps `bridge.ports.FaceModel`. Not thread-safe.
+
+    Several may share one `run`, if that is thread-safe: all state is here.
+    """
+
+    def __init__(self, run: Run, info: FaceNetworkInfo, lookahead_ms: int = 100) -> None:
+        """Raises InputError for a lookahead that the network was not trained for."""
+        self._run = run
+        self._info = info
+        offered = [frames * 1000 * FPS_DEN // FPS_NUM for frames in info.lookahead_frames]
+        if lookahead_ms not in offered:
+            raise InputError(f"The lookahead can be {', '.join(map(str, offered))} ms, not {lookahead_ms}.")
+        self._lookahead_ms = lookahead_ms
+        self._lookahead_index = offered.index(lookahead_ms)
+        self._lookahead_frames = info.lookahead_frames[self._lookahead_index]
+        self._emotion = _row(np.zeros(len(EMOTIONS)))
+        self._style = _row(info.default_style)
+        self._accumulator = FrameAccumulator()
+        self._mel = LogMel()
+        self._state: dict[str, NDArray[Any]] = {}
+        self._next_index = 0
+        self.reset()
+
+    @property
+    def lookahead_ms(self) -> int:
+        """Milliseconds of audio needed after a frame before it comes out."""
+        return self._lookahead_ms
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The manners of speaking that `set_style` knows."""
+        return self._info.styles
+
+    def set_emotion(self, name: str, intensity: float = 1.0) -> None:
+        """Speak with an emotion from the next push on; intensity 0..1. Raises InputError for what is neither."""
+        if name not in EMOTIONS:
+            raise InputError(f"There is no emotion “{name}”; there are {', '.join(EMOTIONS)}.")
+        if not 0 <= intensity <= 1:
+            raise InputError(f"The intensity of an emotion lies between 0 and 1; {intensity} does not.")
+        self._emotion = _row([intensity if name == e else 0.0 for e in EMOTIONS])
+
+    def set_style(self, weights: Sequence[float] | str | None = None) -> None:
+        """Speak in a manner: a name of `styles`, a weight for each of them, or None for the default.
+
+        Raises InputError for what is none of these.
+        """
+        if weights is None:
+            weights = self._info.default_style
+        elif isinstance(weights, str):
+            if weights not in self.styles:
+                raise InputError(f"There is no style “{weights}”; there are {', '.join(self.styles)}.")
+            weights = [float(weights == s) for s in self.styles]
+        if len(weights) != len(self.styles) or not np.isfinite(weights).all():
+            raise InputError(f"A style is {len(self.styles)} finite weights, one for each of {', '.join(self.styles)}.")
+        self._style = _row(weights)
+
+    def push(self, samples: F32) -> Motion:
+        """Take samples [N] at 24 kHz in -1..1 and return the frames that have become ready, perhaps none.
+
+        Raises InputError for a sample that is not a finite number, and ModelError where the network misbehaves.
+        """
+        return self._frames(self._accumulator.push(samples))
+
+    def flush(self) -> Motion:
+        """The frames still owed: after the last sample silence is heard. Call `reset` before the next `push`."""
+        silence = np.zeros(self._lookahead_frames * SAMPLES_PER_FRAME, np.float32)
+        ready = self._frames(np.concatenate([self._accumulator.flush(), silence]))
+        # Without a single sample the silence yields nothing to keep.
+        return ready[: max(0, frames_for_samples(self._accumulator.sample_count) - ready.first_index)]
+
+    def reset(self) -> None:
+        """Forget the audio heard. Emotion and style stay."""
+        self._accumulator.reset()
+        self._mel.reset()
+        self._state = {name: np.zeros(shape, np.float32) for name, shape in self._info.states.items()}
+        self._next_index = -self._lookahead_frames
+
+    def _frames(self, samples: F32) -> Motion:
+        ready = [still(max(0, self._next_index), 0)]
+        step = MOST_FRAMES_A_CALL * SAMPLES_PER_FRAME
+        for start in range(0, len(samples), step):
+            ready.append(self._call(self._mel.push(samples[start : start + step])))
+        return concatenate(ready)
+
+    def _call(self, rows: F32) -> Motion:
+        out = self._run(
+            {
+                "mel": rows[None],
+                "style": self._style,
+                "emotion": self._emotion,
+                "lookahead": np.asarray(self._lookahead_index, np.int64),
+                **self._state,
+            }
+        )
+        self._state = {name: out[f"next_{name}"] for name in self._state}
+        face, head = out["face"][0], out["head"][0]
+        if face.shape != (len(rows), SHAPE_COUNT) or not (np.isfinite(face).all() and np.isfinite(head).all()):
+            raise ModelError("The face network gave frames of another number, or values that are not finite.")
+        # The first rows of an utterance yield frames before its beginning.
+        early = min(len(rows), max(0, -self._next_index))
+        first = self._next_index + early
+        self._next_index += len(rows)
+        return motion(max(0, first), np.clip(face[early:], 0, 1), head_rad=head[early:])
+
+
+def _row(values: Any) -> NDArray[np.float32]:
+    return np.asarray(values, np.float32)[None]

@@ -1,0 +1,69 @@
+"""What the runtime must know of a trained face network: the file `face.json` beside its weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from bridge.dsp import logmel
+from bridge.errors import ModelError
+from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
+
+Run = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
+"""A call of the network: arrays by input name to arrays by output name.
+
+Inputs: `mel` [1, T, 128] for any T >= 1, `style` [1, S], `emotion` [1, 8], `lookahead` [] int64 (an index), and every
+state. Outputs: `face` [1, T, 52], `head` [1, T, 3], and `next_<state>` for every state. The frames that come out are
+those of the rows that go in, delayed by the lookahead. A state of zeros is endless silence.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceNetworkInfo:
+    """The contract of one set of weights."""
+
+    mel: dict[str, float]
+    """`bridge.dsp.logmel.settings()` at training."""
+    lookahead_frames: tuple[int, ...]
+    """Frames of future audio, one for each value of the `lookahead` input."""
+    styles: tuple[str, ...]
+    """Names of the manners of speaking, one for each entry of the `style` input."""
+    default_style: tuple[float, ...]
+    """The blend of styles used unless told otherwise."""
+    emotions: tuple[str, ...]
+    shapes: tuple[str, ...]
+    """Names of the columns of `face`."""
+    states: dict[str, tuple[int, ...]]
+    """Shape of each state array, by input name."""
+
+    def to_json(self) -> str:
+        """The text of `face.json`."""
+        return json.dumps(asdict(self), indent=1)
+
+    @staticmethod
+    def from_json(text: str) -> FaceNetworkInfo:
+        """Read `face.json`. Raises ModelError where it doesn't fit this program."""
+        try:
+            raw = json.loads(text)
+            info = FaceNetworkInfo(
+                mel={str(k): float(v) for k, v in raw["mel"].items()},
+                lookahead_frames=tuple(int(n) for n in raw["lookahead_frames"]),
+                styles=tuple(raw["styles"]),
+                default_style=tuple(float(x) for x in raw["default_style"]),
+                emotions=tuple(raw["emotions"]),
+                shapes=tuple(raw["shapes"]),
+                states={str(k): tuple(int(n) for n in v) for k, v in raw["states"].items()},
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
+            raise ModelError(f"The description of the face network can't be read: {e}.") from e
+        if info.mel != logmel.settings():
+            raise ModelError("The face network was trained on another log-mel than this program computes.")
+        if info.shapes != ARKIT_BLENDSHAPES or info.emotions != EMOTIONS:
+            raise ModelError("The face network has other shapes or emotions than this program.")
+        if len(info.default_style) != len(info.styles):
+            raise ModelError("The face network's default style does not fit its styles.")
+        return info

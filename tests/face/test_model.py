@@ -1,0 +1,162 @@
+"""The stream around the network, with a network small enough to know what must come out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.dsp import logmel
+from bridge.dsp.logmel import log_mel
+from bridge.errors import InputError, ModelError
+from bridge.face.model import MOST_FRAMES_A_CALL, StreamingFaceModel
+from bridge.face.network import FaceNetworkInfo
+from bridge.timebase import frames_for_samples
+from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
+
+pytestmark = pytest.mark.law
+
+DELAYS = (0, 3, 6, 12)
+INFO = FaceNetworkInfo(
+    mel=logmel.settings(),
+    lookahead_frames=DELAYS,
+    styles=("one", "two"),
+    default_style=(0.25, 0.75),
+    emotions=EMOTIONS,
+    shapes=ARKIT_BLENDSHAPES,
+    states={"past": (1, 12)},
+)
+
+
+def loudness_after_lookahead(inputs):
+    """jawOpen is the loudness of the row `lookahead` ahead; two more shapes show what was asked for."""
+    rows = inputs["mel"][0]
+    loud = np.concatenate([inputs["past"][0], rows.mean(1)])
+    face = np.zeros((1, len(rows), 52), np.float32)
+    face[0, :, 17] = loud[12:] / 4
+    face[0, :, 0] = inputs["emotion"][0, 1]
+    face[0, :, 1] = inputs["style"][0, 0]
+    return {"face": face, "head": np.zeros((1, len(rows), 3), np.float32), "next_past": loud[None, -12:]}
+
+
+def model(lookahead_ms: int = 100, run=loudness_after_lookahead) -> StreamingFaceModel:
+    return StreamingFaceModel(run, INFO, lookahead_ms)
+
+
+def noise(count: int) -> np.ndarray:
+    return np.random.default_rng(count).normal(0, 0.2, count).astype(np.float32)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 3000), max_size=12), st.sampled_from([0, 50, 100, 200]))
+def test_any_chunking_gives_the_same_frames_counted_from_0(sizes, lookahead_ms):
+    samples = noise(sum(sizes))
+    stream = model(lookahead_ms)
+    parts = [stream.push(piece) for piece in np.split(samples, np.cumsum(sizes))[:-1]] if sizes else []
+    parts.append(stream.flush())
+    assert [p.first_index for p in parts] == np.cumsum([0, *(len(p) for p in parts[:-1])]).tolist()
+    face = np.concatenate([p.face for p in parts])
+    assert len(face) == frames_for_samples(len(samples))
+    whole = model(lookahead_ms)
+    offline = np.concatenate([whole.push(samples).face, whole.flush().face])
+    assert np.allclose(face, offline, atol=1e-5)
+
+
+@pytest.mark.parametrize("lookahead_ms", [0, 50, 100, 200])
+def test_a_frame_comes_out_as_soon_as_its_lookahead_is_in(lookahead_ms):
+    stream = model(lookahead_ms)
+    needed = 400 * (1 + lookahead_ms * 60 // 1000)
+    assert len(stream.push(noise(needed - 1))) == 0
+    assert len(stream.push(noise(1))) == 1
+
+
+def test_a_frame_is_that_of_the_audio_it_belongs_to():
+    samples = noise(8000)
+    stream = model(100)
+    face = np.concatenate([stream.push(samples).face, stream.flush().face])
+    ahead = np.concatenate([log_mel(samples), np.zeros((6, 128), np.float32)])[6:].mean(1)
+    assert np.allclose(face[:14, 17], np.clip(ahead[:14] / 4, 0, 1), atol=1e-5)
+
+
+def test_a_long_push_is_cut_into_calls():
+    sizes = []
+
+    def watched(inputs):
+        sizes.append(inputs["mel"].shape[1])
+        return loudness_after_lookahead(inputs)
+
+    model(0, watched).push(noise(400 * (2 * MOST_FRAMES_A_CALL + 5)))
+    assert sizes == [MOST_FRAMES_A_CALL, MOST_FRAMES_A_CALL, 5]
+
+
+def test_reset_makes_it_new():
+    stream = model()
+    first = stream.push(noise(9000)).face
+    stream.flush()
+    stream.reset()
+    assert np.array_equal(stream.push(noise(9000)).face, first)
+
+
+def test_emotion_and_style_hold_from_the_next_push():
+    stream = model(0)
+    assert stream.push(noise(400)).face[0, :2].tolist() == [0, 0.25]
+    stream.set_emotion("happy", 0.5)
+    stream.set_style("one")
+    assert stream.push(noise(400)).face[0, :2].tolist() == [0.5, 1]
+    stream.set_emotion("neutral")
+    stream.set_style()
+    assert stream.push(noise(400)).face[0, :2].tolist() == [0, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda m: m.set_emotion("bored"), "bored"),
+        (lambda m: m.set_emotion("happy", 1.5), "between 0 and 1"),
+        (lambda m: m.set_emotion("happy", float("nan")), "between 0 and 1"),
+        (lambda m: m.set_style("three"), "three"),
+        (lambda m: m.set_style([1.0]), "2 finite weights"),
+        (lambda m: m.push(np.array([0, np.nan], np.float32)), "0.000042 s"),
+    ],
+)
+def test_wrong_use_is_refused_with_a_sentence(wrong, said):
+    with pytest.raises(InputError, match=said):
+        wrong(model())
+
+
+def test_a_lookahead_not_trained_for_is_refused():
+    with pytest.raises(InputError, match="0, 50, 100, 200 ms"):
+        model(70)
+
+
+def test_a_network_that_gives_no_numbers_is_an_error():
+    def broken(inputs):
+        out = loudness_after_lookahead(inputs)
+        out["face"][0, 0, 0] = np.nan
+        return out
+
+    with pytest.raises(ModelError, match="finite"):
+        model(0, broken).push(noise(400))
+
+
+def test_the_description_survives_its_file():
+    assert FaceNetworkInfo.from_json(INFO.to_json()) == INFO
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "can't be read"),
+        ("{}", "can't be read"),
+        ("[]", "can't be read"),
+        (replace(INFO, mel={**INFO.mel, "hop": 100}).to_json(), "log-mel"),
+        (replace(INFO, shapes=INFO.shapes[::-1]).to_json(), "shapes"),
+        (replace(INFO, default_style=(1.0,)).to_json(), "style"),
+    ],
+)
+def test_a_description_that_does_not_fit_is_refused(text, said):
+    with pytest.raises(ModelError, match=said):
+        FaceNetworkInfo.from_json(text)
