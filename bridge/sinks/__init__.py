@@ -1,0 +1,1 @@
+"""Where motion and sound leave, one file each."""
