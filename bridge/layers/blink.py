@@ -15,14 +15,14 @@ import numpy as np
 from bridge.layers.events import EventStream, seconds
 from bridge.layers.noise import F64, I64, log_normal
 
-REST_MEDIAN_S: Final = 3.0
-TALK_MEDIAN_S: Final = 4.6
+REST_MEDIAN_S: Final = 3.3
+TALK_MEDIAN_S: Final = 6.0
 """Talking adds blinks of its own to those at rest: together some 26 a minute."""
 SPREAD: Final = 0.6
 SHORTEST_S: Final = 0.6
-LONGEST_S: Final = 10.0
+LONGEST_S: Final = 12.0
 DOUBLE_CHANCE: Final = 0.1
-DOUBLE_S: Final = 0.42
+DOUBLE_S: Final = 0.45
 LENGTH_S: Final = 0.42
 """No blink is longer, so one that ends is never cut by the next."""
 
@@ -38,8 +38,8 @@ class Blinks:
         intervals = np.clip(log_normal(u[:, 0], u[:, 1], self._median_s, SPREAD), SHORTEST_S, LONGEST_S)
         intervals = np.where(u[:, 2] < DOUBLE_CHANCE, DOUBLE_S, intervals)
         depth = np.where(u[:, 3] < 0.1, 0.55, 0.88 + 0.12 * u[:, 3])
-        closing_s = 0.065 + 0.03 * u[:, 4]
-        opening_s = 0.14 + 0.08 * u[:, 5]
+        closing_s = 0.06 + 0.04 * u[:, 4]
+        opening_s = 0.12 + 0.14 * u[:, 5]
         return intervals, np.stack([depth, closing_s, opening_s], axis=1)
 
     def at(self, first_index: int, index: I64, begun_in: tuple[int, int] | None = None) -> F64:

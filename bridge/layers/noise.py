@@ -34,7 +34,7 @@ def hashed(seed: int, n: I64) -> F64:
 
 def derived(seed: int, stream: str) -> int:
     """A seed of its own for the named stream, so that layers with one seed do not move alike."""
-    out = seed & _MASK
+    out = _mix(seed & _MASK)
     for byte in stream.encode():
         out = _mix(out ^ byte)
     return out
