@@ -43,7 +43,7 @@ export class Receiver {
   private clock = new FrameClock();
   private current: Layout | null = null;
   private buffer: FrameBuffer | null = null;
-  private epoch = 0;
+  private currentEpoch = 0;
   private waiting: AudioMessage[] = [];
   private isBacklog = false;
   private speechEnd = -1;
@@ -51,6 +51,10 @@ export class Receiver {
   private shownS = NaN;
 
   constructor(private readonly outputs: Outputs) {}
+
+  get epoch(): number {
+    return this.currentEpoch;
+  }
 
   get layout(): Layout | null {
     return this.current;
@@ -73,7 +77,7 @@ export class Receiver {
     this.buffer?.clear();
     this.waiting = [];
     this.clock = new FrameClock();
-    this.epoch = 0;
+    this.currentEpoch = 0;
     this.speechEnd = -1;
     this.reported = -1;
   }
@@ -90,11 +94,11 @@ export class Receiver {
       return;
     }
     if (message === null) return;
-    if (message.epoch < this.epoch) {
+    if (message.epoch < this.currentEpoch) {
       this.counters.stale++;
       return;
     }
-    if (message.epoch > this.epoch) this.begin(message.epoch, reading);
+    if (message.epoch > this.currentEpoch) this.begin(message.epoch, reading);
     this.take(message, reading);
   }
 
@@ -116,7 +120,7 @@ export class Receiver {
     const sample = Number.isNaN(heard) ? this.playlist.finishedAt(heardS) : Math.floor(heard);
     if (sample > this.reported) {
       this.reported = sample;
-      this.outputs.played(this.epoch, sample);
+      this.outputs.played(this.currentEpoch, sample);
     }
     this.playlist.prune(heardS);
   }
@@ -128,7 +132,7 @@ export class Receiver {
     this.buffer?.clear();
     this.waiting = [];
     this.speechEnd = -1;
-    this.epoch = epoch;
+    this.currentEpoch = epoch;
   }
 
   private take(message: Message, reading: Reading): void {

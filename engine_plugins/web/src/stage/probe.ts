@@ -1,0 +1,46 @@
+import type { Counters } from "../core/receiver";
+
+/** One animation callback. Times in seconds; NaN where nothing was shown or nothing heard. */
+export interface Sample {
+  readonly nowS: number;
+  readonly shownS: number;
+  readonly heardS: number;
+}
+
+const CAPACITY = 4096;
+
+/** What measurements and tests read as `window.avatarBridge`; a page has one. */
+export interface Probe {
+  readonly ready: boolean;
+  readonly connected: boolean;
+  readonly primary: boolean;
+  readonly audioRunning: boolean;
+  readonly avatar: string | null;
+  readonly epoch: number;
+  counters(): Counters;
+  /** The last animation callbacks, oldest first. */
+  samples(): Sample[];
+  /** The curves shown last, by name. */
+  curves(): Record<string, number>;
+}
+
+/** A ring of what each animation callback showed and heard, written without allocation. */
+export class SampleRing {
+  private readonly values = new Float64Array(3 * CAPACITY);
+  private written = 0;
+
+  add(nowS: number, shownS: number, heardS: number): void {
+    const at = 3 * (this.written++ % CAPACITY);
+    this.values[at] = nowS;
+    this.values[at + 1] = shownS;
+    this.values[at + 2] = heardS;
+  }
+
+  read(): Sample[] {
+    const count = Math.min(this.written, CAPACITY);
+    return Array.from({ length: count }, (_, i) => {
+      const at = 3 * ((this.written - count + i) % CAPACITY);
+      return { nowS: this.values[at]!, shownS: this.values[at + 1]!, heardS: this.values[at + 2]! };
+    });
+  }
+}

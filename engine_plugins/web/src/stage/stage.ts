@@ -1,0 +1,148 @@
+import type { Avatar } from "../avatar/avatar";
+import { loadAvatar } from "../avatar/load";
+import { newPose, type Pose } from "../core/frames";
+import { Receiver } from "../core/receiver";
+import { encodePlayed, type EventMessage, type Layout, SAMPLE_RATE_HZ } from "../core/wire";
+import { Speaker } from "../io/speaker";
+import { Stream, streamUrl } from "../io/stream";
+import { type StageOptions, streamQuery } from "./options";
+import { type Probe, SampleRing } from "./probe";
+import { View } from "./view";
+
+const REPORT_MS = 100;
+const RETRY_AVATAR_MS = 3000;
+/** After a pause (a hidden tab) hair and cloth go on from where they were, not by one giant step. */
+const LONGEST_STEP_S = 0.1;
+
+export interface StageHandlers {
+  connected(isConnected: boolean): void;
+  event(event: EventMessage): void;
+  failed(sentence: string): void;
+}
+
+/** A character on a page: the stream comes in, it is heard and seen. Lives as long as the page. */
+export class Stage {
+  readonly speaker = new Speaker();
+  private readonly receiver: Receiver;
+  private readonly view: View;
+  private readonly stream: Stream;
+  private readonly ring = new SampleRing();
+  private avatar: Avatar | null = null;
+  private pose: Pose | null = null;
+  private isConnected = false;
+  private isPrimary = false;
+  private lastS = NaN;
+
+  constructor(
+    host: HTMLElement,
+    private readonly options: StageOptions,
+    private readonly handlers: StageHandlers,
+  ) {
+    this.view = new View(host, options.camera);
+    this.receiver = new Receiver({
+      play: (pcm16, contextFrame) => this.speaker.play(pcm16, contextFrame),
+      silence: () => this.speaker.silence(),
+      layout: (layout) => this.laidOut(layout),
+      event: (event) => this.happened(event),
+      played: (epoch, sample) => {
+        if (this.isPrimary) this.stream.send(encodePlayed(epoch, sample));
+      },
+    });
+    this.stream = new Stream(streamUrl(streamQuery(options)), {
+      opened: () => this.receiver.connected(),
+      message: (data) => this.receiver.receive(data, this.speaker.reading()),
+      lost: () => this.setConnected(false),
+    });
+    setInterval(() => this.receiver.report(this.speaker.reading()), REPORT_MS);
+    void this.load();
+    requestAnimationFrame(this.animate);
+  }
+
+  /** Whether sound may come out without a gesture is the browser's choice; resolves when it does. */
+  async start(): Promise<void> {
+    if (this.options.hasAudio) await this.speaker.start();
+  }
+
+  get probe(): Probe {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    const stage = this;
+    return Object.freeze({
+      get ready() {
+        return stage.avatar !== null && !Number.isNaN(stage.receiver.shownTimeS);
+      },
+      get connected() {
+        return stage.isConnected;
+      },
+      get primary() {
+        return stage.isPrimary;
+      },
+      get audioRunning() {
+        return stage.speaker.reading().audio !== null;
+      },
+      get avatar() {
+        return stage.avatar?.kind ?? null;
+      },
+      get epoch() {
+        return stage.receiver.epoch;
+      },
+      counters: () => ({ ...stage.receiver.counters }),
+      samples: () => stage.ring.read(),
+      curves: () => stage.curves(),
+    });
+  }
+
+  private readonly animate = (): void => {
+    requestAnimationFrame(this.animate);
+    const reading = this.speaker.reading();
+    if (this.pose !== null) this.receiver.show(reading, this.pose);
+    const heard = reading.audio === null ? NaN : this.receiver.playlist.heardAt(reading.audio.heardS);
+    this.ring.add(reading.nowS, this.receiver.shownTimeS, heard / SAMPLE_RATE_HZ);
+    const step = Number.isNaN(this.lastS) ? 0 : Math.min(reading.nowS - this.lastS, LONGEST_STEP_S);
+    this.lastS = reading.nowS;
+    if (this.avatar === null) return;
+    if (this.pose !== null) this.avatar.apply(this.pose);
+    this.avatar.update(step);
+    if (this.options.isRendered) this.view.render();
+  };
+
+  private async load(): Promise<void> {
+    try {
+      const avatar = await loadAvatar(this.options.avatar);
+      if (this.receiver.layout !== null) avatar.bind(this.receiver.layout);
+      this.view.show(avatar);
+      this.avatar = avatar;
+    } catch (error) {
+      this.handlers.failed(error instanceof Error ? error.message : String(error));
+      // The server may have been starting; an unattended page has nobody to press reload.
+      setTimeout(() => void this.load(), RETRY_AVATAR_MS);
+    }
+  }
+
+  private laidOut(layout: Layout): void {
+    this.pose = newPose(layout);
+    this.avatar?.bind(layout);
+    this.setPrimary(layout.primary);
+    this.setConnected(true);
+  }
+
+  private happened(event: EventMessage): void {
+    if (event.name === "primary") this.setPrimary(event.fields["primary"] === true);
+    this.handlers.event(event);
+  }
+
+  private setPrimary(isPrimary: boolean): void {
+    this.isPrimary = isPrimary;
+    this.speaker.setMuted(!isPrimary);
+  }
+
+  private setConnected(isConnected: boolean): void {
+    if (isConnected === this.isConnected) return;
+    this.isConnected = isConnected;
+    this.handlers.connected(isConnected);
+  }
+
+  private curves(): Record<string, number> {
+    const names = this.receiver.layout?.curves ?? [];
+    return Object.fromEntries(names.map((name, i) => [name, this.pose?.curves[i] ?? 0]));
+  }
+}

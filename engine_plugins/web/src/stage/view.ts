@@ -1,0 +1,110 @@
+import {
+  DirectionalLight,
+  HemisphereLight,
+  MathUtils,
+  NeutralToneMapping,
+  PerspectiveCamera,
+  PMREMGenerator,
+  Scene,
+  Vector3,
+  WebGLRenderer,
+} from "three";
+import { RoomEnvironment } from "three/examples/jsm/environments/RoomEnvironment.js";
+import type { Avatar } from "../avatar/avatar";
+
+/** More than this costs much and shows nothing. */
+const MAX_PIXEL_RATIO = 2;
+/** A long lens, as for portraits: a near one makes noses large. */
+const FOV_DEG = 20;
+/** How much of the picture's height the face takes, and where its centre lies (0 the middle, 1 the top). */
+const FRAMING = { face: { share: 0.62, rise: 0 }, bust: { share: 0.4, rise: 0.12 } } as const;
+const RESTORE_MS = 5000;
+
+export type Framing = keyof typeof FRAMING;
+
+/** The picture: a canvas with a transparent ground, portrait light and a camera that frames a face. */
+export class View {
+  readonly canvas: HTMLCanvasElement;
+  private readonly renderer: WebGLRenderer;
+  private readonly scene = new Scene();
+  private readonly camera = new PerspectiveCamera(FOV_DEG, 1, 0.05, 50);
+  private avatar: Avatar | null = null;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private framing: Framing,
+  ) {
+    this.renderer = new WebGLRenderer({ alpha: true, antialias: true, powerPreference: "high-performance" });
+    this.renderer.setClearColor(0x000000, 0);
+    this.renderer.toneMapping = NeutralToneMapping;
+    this.canvas = this.renderer.domElement;
+    host.append(this.canvas);
+    this.light();
+    new ResizeObserver(() => this.resize()).observe(host);
+    this.resize();
+    this.outliveContextLoss();
+  }
+
+  show(avatar: Avatar): void {
+    if (this.avatar !== null) this.scene.remove(this.avatar.root);
+    this.avatar = avatar;
+    this.scene.add(avatar.root);
+    this.frame();
+  }
+
+  render(): void {
+    this.renderer.render(this.scene, this.camera);
+  }
+
+  private light(): void {
+    const generator = new PMREMGenerator(this.renderer);
+    const room = new RoomEnvironment();
+    this.scene.environment = generator.fromScene(room, 0.04).texture;
+    this.scene.environmentIntensity = 0.35;
+    room.dispose();
+    generator.dispose();
+    this.scene.add(new HemisphereLight(0xdfe8ff, 0x584a42, 0.55));
+    this.addLight(0xfff1e0, 2.1, [1.2, 1.3, 2.2]);
+    this.addLight(0xd6e4ff, 0.55, [-2, 0.3, 1.6]);
+    this.addLight(0xbfd4ff, 1.6, [-1.1, 1.5, -2.2]);
+  }
+
+  private addLight(color: number, intensity: number, from: [number, number, number]): void {
+    const light = new DirectionalLight(color, intensity);
+    light.position.set(...from);
+    this.scene.add(light);
+  }
+
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (width === 0 || height === 0) return;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, MAX_PIXEL_RATIO));
+    this.renderer.setSize(width, height);
+    this.camera.aspect = width / height;
+    this.frame();
+  }
+
+  private frame(): void {
+    if (this.avatar !== null) {
+      const { share, rise } = FRAMING[this.framing];
+      const size = this.avatar.face.getSize(new Vector3());
+      const center = this.avatar.face.getCenter(new Vector3());
+      // On a narrow screen the width decides: a head is some 1.5 of its face wide, with its hair.
+      const height = Math.max(size.y / share, (size.x * 1.7) / this.camera.aspect);
+      const distance = height / (2 * Math.tan(MathUtils.degToRad(FOV_DEG / 2)));
+      const y = center.y - rise * height * 0.5;
+      this.camera.position.set(center.x, y + height * 0.02, center.z + distance);
+      this.camera.lookAt(center.x, y, center.z);
+    }
+    this.camera.updateProjectionMatrix();
+  }
+
+  /** The browser may take the graphics context away, and three.js takes it back; where it stays away, start over. */
+  private outliveContextLoss(): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.canvas.addEventListener("webglcontextlost", () => {
+      timer = setTimeout(() => location.reload(), RESTORE_MS);
+    });
+    this.canvas.addEventListener("webglcontextrestored", () => clearTimeout(timer));
+  }
+}
