@@ -33,23 +33,25 @@ JAW, PUCKER, FUNNEL, SPREAD, PART = range(5)
 _HOLD_OF: Final = (0, 1, 1, 2, 2)  # which hold (jaw, rounding, spreading) each posture goes by
 
 # Seconds in which dominance falls to 1/e: before a sound (anticipation) and after it, for each of the holds.
-_AHEAD_S: Final = np.array([0.060, 0.075, 0.060])
-_AFTER_S: Final = np.array([0.060, 0.060, 0.060])
-_ROUNDED_DOMINANCE: Final = 1.6  # a rounded sound spreads its lips' shape further than an unrounded one
-_CORE_EDGE_S: Final = 0.03  # dominance is flat within a sound, but for this much at either end
+_AHEAD_S: Final = np.array([0.045, 0.060, 0.045])
+_AFTER_S: Final = np.array([0.070, 0.055, 0.050])
+_ROUNDED_DOMINANCE: Final = 1.4  # a rounded sound spreads its lips' shape further than an unrounded one
+_CORE_EDGE_S: Final = 0.045  # dominance is flat within a sound, but for this much at either end
 _NEIGHBOURS: Final = 9  # on either side: beyond, dominance is nothing
-_LEAD_S: Final = 0.015  # the mouth moves this much before the sound is heard
 
-# Constrictions close and open in this time, and hold for a frame at least.
-_CLOSING_S: Final = 0.065
+# A constriction closes and opens in this time, or half of its neighbour's where that is short, and holds for a frame.
+_CLOSING_S: Final = 0.07
+_MIN_CLOSING_S: Final = 0.03
 _MIN_HOLD_S: Final = 0.02
 
-_SHUT_S: Final = 0.1  # from the last sound to the mouth at rest
-_PART_S: Final = 0.08  # from rest to the first sound
+_SHUT_S: Final = 0.09  # from the last sound to the mouth at rest
+_PART_S: Final = 0.12  # from rest to the first sound
 _GAP_S: Final = 1e-3  # phones further apart than this have a pause between them
 
-_SMOOTHING_S: Final = 0.012  # standard deviation of the Gaussian that takes off the corners
+_SMOOTHING_S: Final = 0.015  # standard deviation of the Gaussian that takes off the corners
 _BLOCK_FRAMES: Final = 4096
+
+_PUCKER_NARROWS: Final = 0.6  # of the way to lips that meet, at full pucker
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def curves(phones: Sequence[Phone], frame_count: int) -> F32:
     for first in range(0, frame_count, _BLOCK_FRAMES):
         last = min(first + _BLOCK_FRAMES, frame_count)
         time_s = np.arange(first - margin, last + margin) * FPS_DEN / FPS_NUM
-        raw = _shapes(_postures(score, time_s + _LEAD_S), _constrictions(score, time_s), _awake(score, time_s))
+        raw = _shapes(_postures(score, time_s), _constrictions(score, time_s), _awake(score, time_s))
         out[first:last] = _smooth(raw, margin)
     return freeze(np.clip(out, 0, 1))
 
@@ -148,11 +150,18 @@ def _constrictions(score: _Score, time_s: F64) -> F64:
         start_s, end_s = start_s - short_s, end_s + short_s
         # The nearest closure before and the nearest after decide.
         after = np.clip(np.searchsorted(start_s, time_s), 0, len(which) - 1)
+        closing_s = _neighbour_s(score, which - 1)
+        opening_s = _neighbour_s(score, which + 1)
         for near in (np.maximum(after - 1, 0), after):
-            away_s = np.maximum(np.maximum(start_s[near] - time_s, time_s - end_s[near]), 0)
-            closed = score.closures[which[near], kind] * _ease(1 - away_s / _CLOSING_S)
+            away = np.maximum((start_s[near] - time_s) / closing_s[near], (time_s - end_s[near]) / opening_s[near])
+            closed = score.closures[which[near], kind] * _ease(1 - np.maximum(away, 0))
             out[:, kind] = np.maximum(out[:, kind], closed)
     return out
+
+
+def _neighbour_s(score: _Score, index: NDArray[np.intp]) -> F64:
+    """The time there is to close or open within the neighbouring sounds `index`."""
+    return np.clip(0.5 * (score.end_s - score.start_s)[index], _MIN_CLOSING_S, _CLOSING_S)
 
 
 def _awake(score: _Score, time_s: F64) -> F64:
@@ -177,6 +186,7 @@ def _shapes(postures: F64, constrictions: F64, awake: F64) -> F64:
     """[T, 52]: the axes as ARKit shapes. Lips that meet leave nothing of what would part them."""
     jaw, pucker, funnel, spread, part = (postures * awake[:, None]).T
     lips, teeth, tongue = constrictions.T
+    lips = np.maximum(lips, _PUCKER_NARROWS * pucker)
     # Lips may meet before a pause is over, and stay met until it begins; they don't move alone in silence.
     jaw = jaw * (1 - 0.25 * lips) * (1 - 0.35 * teeth)
     apart = 1 - lips

@@ -60,40 +60,40 @@ def _vowel(openness: float, spread: float = 0.0, pucker: float = 0.0, funnel: fl
 # Openness 0 (close) to 1 (open); spread by frontness; pucker for close rounded vowels, funnel for open ones.
 _VOWELS: Final[dict[str, Sound]] = {
     **{
-        "i": _vowel(0.0, 0.8),
+        "i": _vowel(0.06, 0.8),
         "y": _vowel(0.0, 0.0, 0.62, 0.2),
-        "ɨ": _vowel(0.04, 0.4),
+        "ɨ": _vowel(0.08, 0.4),
         "ʉ": _vowel(0.0, 0.0, 0.6, 0.2),
     },
     **{
         "ɯ": _vowel(0.04, 0.3),
         "u": _vowel(0.0, 0.0, 0.68, 0.2),
-        "ɪ": _vowel(0.16, 0.45),
-        "ʏ": _vowel(0.12, 0.0, 0.45, 0.25),
+        "ɪ": _vowel(0.26, 0.45),
+        "ʏ": _vowel(0.16, 0.0, 0.45, 0.25),
     },
-    **{"ʊ": _vowel(0.14, 0.0, 0.42, 0.25), "e": _vowel(0.34, 0.6), "ø": _vowel(0.32, 0.0, 0.4, 0.35)},
+    **{"ʊ": _vowel(0.14, 0.0, 0.42, 0.25), "e": _vowel(0.48, 0.6), "ø": _vowel(0.4, 0.0, 0.4, 0.35)},
     **{
-        "ɘ": _vowel(0.34, 0.25),
+        "ɘ": _vowel(0.4, 0.25),
         "ɵ": _vowel(0.3, 0.0, 0.4, 0.25),
         "ɤ": _vowel(0.36, 0.1),
         "o": _vowel(0.36, 0.0, 0.42, 0.4),
     },
-    **{"ə": _vowel(0.36, 0.1), "ɛ": _vowel(0.6, 0.45), "œ": _vowel(0.55, 0.0, 0.25, 0.4), "ɜ": _vowel(0.45, 0.1)},
+    **{"ə": _vowel(0.36, 0.1), "ɛ": _vowel(0.62, 0.45), "œ": _vowel(0.55, 0.0, 0.25, 0.4), "ɜ": _vowel(0.45, 0.1)},
     **{
         "ɞ": _vowel(0.5, 0.0, 0.2, 0.35),
-        "ʌ": _vowel(0.72, 0.1),
-        "ɔ": _vowel(0.62, 0.0, 0.2, 0.48),
+        "ʌ": _vowel(0.66, 0.1),
+        "ɔ": _vowel(0.55, 0.0, 0.2, 0.48),
         "æ": _vowel(0.9, 0.35),
     },
-    **{"ɐ": _vowel(0.75, 0.1), "a": _vowel(1.0, 0.15), "ɶ": _vowel(0.9, 0.0, 0.1, 0.3), "ɑ": _vowel(1.0, 0.0)},
+    **{"ɐ": _vowel(0.75, 0.1), "a": _vowel(0.92, 0.15), "ɶ": _vowel(0.9, 0.0, 0.1, 0.3), "ɑ": _vowel(0.95, 0.0)},
     **{"ɒ": _vowel(0.9, 0.0, 0.08, 0.35)},
 }
 _VOWELS["ə"] = replace(_VOWELS["ə"], hold_jaw=0.5, hold_round=0.4, hold_spread=0.4)
 
 _BILABIAL: Final = Sound(0.1, hold_jaw=0.7, hold_round=0.08, hold_spread=0.1, lips=1.0)
 _LABIODENTAL: Final = Sound(0.09, hold_jaw=1.2, hold_round=0.5, hold_spread=0.4, teeth=1.0)
-_DENTAL: Final = Sound(0.14, part=0.1, hold_jaw=0.9, hold_round=0.4, hold_spread=0.4, tongue=1.0)
-_SIBILANT: Final = Sound(0.08, spread=0.4, part=0.4, hold_jaw=1.8, hold_round=0.7, hold_spread=0.7)
+_DENTAL: Final = Sound(0.12, part=0.05, hold_jaw=0.9, hold_round=0.4, hold_spread=0.4, tongue=1.0)
+_SIBILANT: Final = Sound(0.11, spread=0.4, part=0.6, hold_jaw=1.0, hold_round=1.0, hold_spread=0.8)
 _POSTALVEOLAR: Final = Sound(0.1, pucker=0.15, funnel=0.5, part=0.35, hold_jaw=1.6, hold_round=1.3, hold_spread=1.2)
 _ALVEOLO_PALATAL: Final = Sound(
     0.09, funnel=0.08, spread=0.35, part=0.35, hold_jaw=1.5, hold_round=0.5, hold_spread=0.6
@@ -101,7 +101,7 @@ _ALVEOLO_PALATAL: Final = Sound(
 _RETROFLEX_SIBILANT: Final = Sound(
     0.1, pucker=0.1, funnel=0.28, part=0.3, hold_jaw=1.5, hold_round=0.7, hold_spread=0.8
 )
-_ALVEOLAR: Final = Sound(0.12, spread=0.15, part=0.1, hold_jaw=0.7, hold_round=0.2, hold_spread=0.25)
+_ALVEOLAR: Final = Sound(0.12, spread=0.15, part=0.04, hold_jaw=0.7, hold_round=0.2, hold_spread=0.25)
 _LATERAL: Final = Sound(0.17, spread=0.1, part=0.1, hold_jaw=0.5, hold_round=0.25, hold_spread=0.25)
 _RETROFLEX: Final = Sound(0.14, hold_jaw=0.6, hold_round=0.25, hold_spread=0.25)
 _PALATAL: Final = Sound(0.11, spread=0.55, part=0.15, hold_jaw=0.8, hold_round=0.4, hold_spread=0.7)
@@ -110,7 +110,7 @@ _UVULAR: Final = Sound(0.2, hold_jaw=0.4, hold_round=0.12, hold_spread=0.15)
 _PHARYNGEAL: Final = Sound(0.3, hold_jaw=0.4, hold_round=0.1, hold_spread=0.15)
 _GLOTTAL: Final = Sound(0.2, hold_jaw=0.08, hold_round=0.04, hold_spread=0.04)
 _LABIOVELAR: Final = Sound(0.1, pucker=0.72, funnel=0.2, hold_jaw=1.0, hold_round=2.2, hold_spread=1.5)
-_APPROXIMANT_R: Final = Sound(0.13, pucker=0.22, funnel=0.2, part=0.1, hold_jaw=0.7, hold_round=0.6, hold_spread=0.5)
+_APPROXIMANT_R: Final = Sound(0.12, pucker=0.28, funnel=0.2, hold_jaw=0.7, hold_round=0.6, hold_spread=0.5)
 
 _CONSONANTS: Final[dict[str, Sound]] = {
     **dict.fromkeys("bmɓʙ", _BILABIAL),
