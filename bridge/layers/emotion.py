@@ -23,12 +23,12 @@ _FACES: Final[dict[str, dict[str, float]]] = {
     "happy": {"mouthSmile*": 0.6, "cheekSquint*": 0.5, "eyeSquint*": 0.25, "mouthDimple*": 0.12, "browOuterUp*": 0.1},
     "sad": {"browInnerUp": 0.7, "browDown*": 0.2, "mouthFrown*": 0.5, "mouthShrugLower": 0.25, "eyeSquint*": 0.1},
     "angry": {
-        **{"browDown*": 0.8, "eyeWide*": 0.2, "eyeSquint*": 0.3, "mouthPress*": 0.35, "noseSneer*": 0.25},
+        **{"browDown*": 0.9, "eyeWide*": 0.2, "eyeSquint*": 0.3, "mouthPress*": 0.4, "noseSneer*": 0.35},
         **{"mouthFrown*": 0.2, "mouthRollLower": 0.15},
     },
-    "surprised": {"browInnerUp": 0.7, "browOuterUp*": 0.7, "eyeWide*": 0.6, "jawOpen": 0.22, "mouthFunnel": 0.1},
+    "surprised": {"browInnerUp": 0.7, "browOuterUp*": 0.7, "eyeWide*": 0.7, "jawOpen": 0.22, "mouthFunnel": 0.1},
     "fearful": {
-        **{"browInnerUp": 0.8, "browOuterUp*": 0.25, "browDown*": 0.25, "eyeWide*": 0.5, "mouthStretch*": 0.4},
+        **{"browInnerUp": 0.8, "browOuterUp*": 0.25, "browDown*": 0.25, "eyeWide*": 0.7, "mouthStretch*": 0.5},
         **{"jawOpen": 0.08},
     },
     "disgusted": {
@@ -51,9 +51,16 @@ _GAZE_DOWN_DEG: Final[dict[str, float]] = {"sad": 5.0}
 
 _WHILE_SPEAKING: Final[dict[str, float]] = {
     **{"mouthSmile*": 0.55, "mouthDimple*": 0.5, "mouthFrown*": 0.5, "mouthStretch*": 0.3, "mouthUpperUp*": 0.0},
-    **{"mouthShrugLower": 0.0, "mouthPress*": 0.0, "mouthRollLower": 0.0, "mouthFunnel": 0.0, "jawOpen": 0.0},
+    **{
+        "mouthShrugLower": 0.0,
+        "mouthPress*": 0.0,
+        "mouthRollLower": 0.0,
+        "mouthFunnel": 0.0,
+        "jawOpen": 0.0,
+        "noseSneer*": 0.5,
+    },
 }
-"""What is left of a mouth shape while the voice has the mouth: corners stay, what parts or shuts lips does not."""
+"""What is left of a shape while the voice has the mouth: corners stay, what parts or shuts lips does not."""
 
 
 def _row(shapes: dict[str, float], rest: float) -> F64:

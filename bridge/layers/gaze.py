@@ -58,13 +58,14 @@ class Glances:
     @staticmethod
     def _head(start_s: F64, traits: F64, latest: NDArray[np.intp], t: F64) -> F64:
         # A head turn outlasts short fixations, so the last few turns overlap and add up.
-        overlapping = int(HEAD_TURN_S / SHORTEST_FIXATION_S) + 1
-        head = traits[latest - overlapping, 2:4]
-        for back in range(overlapping - 1, -1, -1):
-            event = latest - back
-            turn = traits[event, 2:4] - traits[event - 1, 2:4]
-            head = head + turn * smoothstep((t - start_s[event]) / HEAD_TURN_S)[:, None]
-        return head
+        events = latest[:, None] - _OVERLAPPING
+        head = traits[events, 2:4]
+        done = smoothstep((t[:, None] - start_s[events[:, :-1]]) / HEAD_TURN_S)
+        turned: F64 = ((head[:, :-1] - head[:, 1:]) * done[..., None]).sum(axis=1)
+        return head[:, -1] + turned
+
+
+_OVERLAPPING: Final = np.arange(int(HEAD_TURN_S / SHORTEST_FIXATION_S) + 2)
 
 
 def _draw_fixations(u: F64) -> tuple[F64, F64]:

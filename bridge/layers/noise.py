@@ -90,5 +90,5 @@ def normal(u1: F64, u2: F64) -> F64:
 
 def smoothstep(x: F64) -> F64:
     """0 below 0, 1 above 1, and 3x² - 2x³ between."""
-    x = np.clip(x, 0.0, 1.0)
+    x = np.minimum(np.maximum(x, 0.0), 1.0)
     return x * x * (3.0 - 2.0 * x)
