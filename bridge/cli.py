@@ -1,0 +1,128 @@
+"""The command `avatar-bridge`: arguments in, one of the commands run, its errors turned into one sentence and a status.
+
+Exit status: 0 done, 1 failed with one sentence on standard error, 2 wrong use. The commands themselves are in
+`bridge.commands`, imported when one is run, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bridge import __version__
+from bridge.errors import BridgeError, ConfigError
+from bridge.types import EMOTIONS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status, or raises SystemExit(2) for wrong use as argparse does."""
+    _speak_utf8()
+    parsed = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except ConfigError as error:
+        return _fail(error, 2)
+    except BridgeError as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; say nothing more, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _fail(error: BridgeError, status: int) -> int:
+    print(f"avatar-bridge: {error}", file=sys.stderr)
+    return status
+
+
+def _speak_utf8() -> None:
+    """Text we print need not fit the console's code page (Windows)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("avatar-bridge", description="Makes 3D characters speak, in every engine at once.")
+    parser.add_argument("--version", action="version", version=f"avatar-bridge {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    demo = commands.add_parser("demo", help="a speaking head in the browser, with nothing to set up")
+    _add_server(demo)
+    demo.add_argument("--no-open", action="store_true", help="do not open the browser")
+    demo.add_argument("--say", default="", metavar="TEXT", help="say this at once")
+    demo.set_defaults(run=_command("demo"))
+
+    serve = commands.add_parser("serve", help="the same server, by your settings")
+    serve.add_argument("-c", "--config", type=Path, metavar="FILE", help="default: bridge.toml in your folder")
+    _add_server(serve)
+    serve.set_defaults(run=_command("serve"))
+
+    say = commands.add_parser("say", help="speak a text into files")
+    say.add_argument("text", metavar="TEXT")
+    say.add_argument("--lang", default="", help="such as en, zh, de; default: by the script of the text")
+    say.add_argument("--voice", default="", help="a variant of the voice, such as f2")
+    _add_output(say, ".npz, .csv or .wav")
+    say.set_defaults(run=_command("say"))
+
+    animate = commands.add_parser("animate", help="a recording to face and body motion")
+    animate.add_argument("audio", metavar="AUDIO", type=Path, help="wav, flac, mp3, ogg, m4a, or a film")
+    _add_output(animate, ".npz or .csv")
+    animate.set_defaults(run=_command("animate"))
+
+    rigs = commands.add_parser("rigs", help="list the rigs, or check one")
+    what = rigs.add_subparsers(metavar="WHAT")
+    what.add_parser("list", help="the rigs there are (the default)")
+    check = what.add_parser("check", help="read a rig file and say what is wrong with it")
+    check.add_argument("file", metavar="FILE", type=Path)
+    rigs.set_defaults(run=_command("list_rigs"))
+    check.set_defaults(run=_command("check_rig"))
+
+    avatar = commands.add_parser("avatar", help="write the default avatar for use elsewhere")
+    avatar.add_argument("out", metavar="OUT", type=Path, help="a .glb or .vrm file")
+    avatar.add_argument("--variation", default="default", metavar="NAME")
+    avatar.set_defaults(run=_command("avatar"))
+
+    doctor = commands.add_parser("doctor", help="what works here, and how to mend what does not")
+    doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    doctor.set_defaults(run=_command("doctor"))
+    return parser
+
+
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="the address to listen on (default: 127.0.0.1; others need a token)")
+    parser.add_argument("--port", type=int, help="default: 8765")
+    parser.add_argument("--token", help="what clients must know (or AVATAR_BRIDGE_TOKEN)")
+    parser.add_argument("--tls-cert", metavar="FILE", help="a certificate, for HTTPS")
+    parser.add_argument("--tls-key", metavar="FILE", help="its key")
+
+
+def _add_output(parser: argparse.ArgumentParser, endings: str) -> None:
+    parser.add_argument(
+        "-o", "--out", action="append", required=True, metavar="OUT", help=f"{endings}; may be given several times"
+    )
+    parser.add_argument("--emotion", default="neutral", metavar="NAME", help=", ".join(EMOTIONS))
+    parser.add_argument("--intensity", type=float, default=1.0, help="of the emotion, 0 to 1")
+    parser.add_argument("--seed", type=int, default=0, help="of the idle motion; the same seed, the same blinks")
+    parser.add_argument("--raw", action="store_true", help="the face model's output alone, without the layers")
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """The function `name` of `bridge.commands`, imported when it is run."""
+
+    def run(args: argparse.Namespace) -> int:
+        command: Callable[[argparse.Namespace], int] = getattr(importlib.import_module("bridge.commands"), name)
+        return command(args)
+
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())

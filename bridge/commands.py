@@ -1,0 +1,150 @@
+"""What the commands do. Each takes the parsed arguments and returns the exit status; errors are raised."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from bridge import doctor as doctors
+from bridge import offline, resources
+from bridge.bridge import make_speaker
+from bridge.config import Settings, load
+from bridge.errors import ConfigError
+from bridge.layers.mixer import Mixer
+from bridge.onnx import FaceNetwork
+from bridge.rig.parse import parse
+from bridge.rig.retarget import Retarget
+from bridge.server.run import serve as run_server
+from bridge.sources.audio_file import open_audio
+from bridge.speaking import Line, Speaker
+from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, Takes, open_takes
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Serve on embedded defaults, whatever the user's settings say."""
+    run_server(_with_server(Settings(), args), open_browser=not args.no_open, say=args.say)
+    return 0
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Serve by the user's settings."""
+    run_server(_with_server(load(args.config), args))
+    return 0
+
+
+def say(args: argparse.Namespace) -> int:
+    """A text to takes."""
+    settings = load()
+    speaker = make_speaker(settings)
+    line = speaker.check(Line(args.text, args.lang, args.emotion, args.intensity, args.voice))
+    with open_takes(args.out, SPEECH_ENDINGS, raw=args.raw) as takes:
+        made = asyncio.run(_record(speaker, line, takes, _mixer(args)))
+    _report(made, args.out)
+    return 0
+
+
+async def _record(speaker: Speaker, line: Line, takes: Takes, mixer: Mixer | None) -> offline.Made:
+    try:
+        with offline.progress("say", None) as advance:
+            return await offline.record(speaker.say(line), mixer, takes, advance)
+    finally:
+        await speaker.voices.aclose()
+
+
+def animate(args: argparse.Namespace) -> int:
+    """A recording to takes."""
+    model = FaceNetwork(resources.folder("weights")).stream(load().avatar.lookahead_ms)
+    model.set_emotion(args.emotion, args.intensity)
+    audio = open_audio(args.audio)
+    with (
+        open_takes(args.out, MOTION_ENDINGS, raw=args.raw) as takes,
+        offline.progress(args.audio.name, audio.duration_s) as advance,
+    ):
+        made = offline.animate(audio, model, _mixer(args), takes, advance)
+    for warning in audio.warnings:
+        print(f"avatar-bridge: {warning}", file=sys.stderr)
+    _report(made, args.out)
+    return 0
+
+
+def list_rigs(args: argparse.Namespace) -> int:
+    """The rigs, a line each."""
+    for name in resources.rig_names():
+        rig = parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
+        print(f"{name:24} {rig.title}")
+    return 0
+
+
+def check_rig(args: argparse.Namespace) -> int:
+    """Read one rig file; what is wrong with it is raised."""
+    path: Path = args.file
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.") from None
+    layout = Retarget(parse(text, path.stem)).layout
+    print(f"{path.name}: {len(layout.curves)} curves, {len(layout.bones)} bones, no mistake found")
+    return 0
+
+
+def avatar(args: argparse.Namespace) -> int:
+    """Copy a built avatar out of the package."""
+    out: Path = args.out
+    if out.suffix.lower() not in (".glb", ".vrm"):
+        raise ConfigError(f"{out} can't be written: the ending tells the kind, .glb or .vrm.")
+    built = resources.folder("avatar")
+    source = built / f"{args.variation}{out.suffix.lower()}"
+    if not source.is_file():
+        names = ", ".join(sorted({path.stem for path in built.glob("*.glb")}))
+        raise ConfigError(f"There is no variation '{args.variation}'; there are {names}.")
+    try:
+        shutil.copyfile(source, out)
+    except OSError as error:
+        raise ConfigError(f"{out} can't be written: {error.strerror}.") from None
+    print(f"wrote {out}")
+    return 0
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Look at everything; status 1 if something the main job needs does not work."""
+    findings = doctors.examine()
+    if args.json:
+        print(json.dumps({"ok": doctors.is_well(findings), "findings": [dataclasses.asdict(f) for f in findings]}))
+    else:
+        for finding in findings:
+            print(doctors.line(finding))
+    return 0 if doctors.is_well(findings) else 1
+
+
+def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
+    given = {
+        "host": args.host,
+        "port": args.port,
+        "token": args.token or os.environ.get("AVATAR_BRIDGE_TOKEN"),
+        "tls_cert": args.tls_cert,
+        "tls_key": args.tls_key,
+    }
+    server = dataclasses.replace(settings.server, **{k: v for k, v in given.items() if v is not None})
+    return dataclasses.replace(settings, server=server)
+
+
+def _mixer(args: argparse.Namespace) -> Mixer | None:
+    """The layers, with the emotion on the face; none where the model's output alone is wanted."""
+    if args.raw:
+        return None
+    mixer = Mixer(args.seed)
+    if args.emotion != "neutral":
+        mixer.emotion.set(args.emotion, args.intensity, 0)
+    return mixer
+
+
+def _report(made: offline.Made, outs: list[str]) -> None:
+    print(f"wrote {', '.join(outs)}: {made.frames} frames, {made.duration_s:.2f} s")

@@ -1,0 +1,154 @@
+"""`avatar-bridge doctor`: what is installed and works, and how to mend what does not. Looks only, changes nothing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from bridge import __version__, resources
+from bridge.config import DEFAULT_PORT, load
+from bridge.errors import BridgeError, ConfigError
+from bridge.onnx import FaceNetwork
+from bridge.providers.tts import espeak
+from bridge.rig.parse import parse
+from bridge.types import freeze
+
+Status = Literal["ok", "absent", "broken"]
+
+_BROWSERS: Final = ("google-chrome", "chromium", "chromium-browser", "chrome", "msedge", "microsoft-edge")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `absent` is an extra that is not there; `broken` is in the way of the main job."""
+
+    name: str
+    status: Status
+    detail: str
+    mend: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything. Takes a second or two: the voice says a word and the face model runs."""
+    return [
+        Finding("avatar-bridge", "ok", f"{__version__}, Python {platform.python_version()}, {platform.platform()}"),
+        _look("settings", _settings, "mend or remove the file"),
+        _look("voice", _voice, "uv sync --reinstall-package espeakng-loader"),
+        _look("face model", _face, "uv sync --reinstall-package avatar-bridge"),
+        _look("pages", _pages, "uv sync --reinstall-package avatar-bridge"),
+        _look("avatar", _avatar, "uv sync --reinstall-package avatar-bridge"),
+        _look("rigs", _rigs, "uv sync --reinstall-package avatar-bridge"),
+        _onnxruntime(),
+        _port(),
+        _browser(),
+    ]
+
+
+def is_well(findings: list[Finding]) -> bool:
+    """Whether nothing is in the way of the main job."""
+    return all(finding.status != "broken" for finding in findings)
+
+
+def line(finding: Finding) -> str:
+    """A finding for a person."""
+    mark = {"ok": "ok    ", "absent": "absent", "broken": "BROKEN"}[finding.status]
+    return f"{mark}  {finding.name:14} {finding.detail}" + (f"\n{'':24}-> {finding.mend}" if finding.mend else "")
+
+
+def _look(name: str, look: Callable[[], str], mend: str) -> Finding:
+    try:
+        return Finding(name, "ok", look())
+    except (BridgeError, ImportError, OSError) as error:
+        return Finding(name, "broken", str(error), mend)
+
+
+def _settings() -> str:
+    path = resources.home() / "bridge.toml"
+    load()
+    return str(path) if path.is_file() else f"defaults ({path} is not there)"
+
+
+def _voice() -> str:
+    speech = espeak.speak("ready", espeak.Options())
+    return f"espeak-ng, {len(espeak.languages())} languages; said a word of {len(speech.samples) / 24:.0f} ms"
+
+
+def _face() -> str:
+    network = FaceNetwork(resources.folder("weights"))
+    model = network.stream()
+    frames = len(model.push(freeze(np.zeros(24_000)))) + len(model.flush())
+    return f"runs on {network.provider}; {frames} frames of a second's silence"
+
+
+def _pages() -> str:
+    folder = resources.folder("web")
+    missing = [name for name in ("index.html", "stage.html") if not (folder / name).is_file()]
+    if missing:
+        raise ConfigError(f"{folder} lacks {', '.join(missing)}.")
+    return str(folder)
+
+
+def _avatar() -> str:
+    names = sorted(path.name for path in resources.folder("avatar").glob("*.glb"))
+    if "default.glb" not in names:
+        raise ConfigError("The default avatar has not been built.")
+    return ", ".join(names)
+
+
+def _rigs() -> str:
+    names = resources.rig_names()
+    for name in names:
+        parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
+    return ", ".join(names)
+
+
+def _onnxruntime() -> Finding:
+    there = {}
+    for package in ("onnxruntime", "onnxruntime-gpu"):
+        try:
+            there[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    detail = ", ".join(f"{name} {version}" for name, version in there.items())
+    if len(there) > 1:
+        mend = "uv pip uninstall onnxruntime onnxruntime-gpu, then install the one you want"
+        return Finding("onnxruntime", "broken", f"{detail}: they overwrite each other's files", mend)
+    return Finding("onnxruntime", "ok", detail)
+
+
+def _port() -> Finding:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        if probe.connect_ex(("127.0.0.1", DEFAULT_PORT)) == 0:
+            return Finding("port", "absent", f"{DEFAULT_PORT} is in use", f"choose another: --port {DEFAULT_PORT + 1}")
+    return Finding("port", "ok", f"{DEFAULT_PORT} is free")
+
+
+def _browser() -> Finding:
+    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None) or _installed_browser()
+    if found:
+        return Finding("browser", "ok", found)
+    return Finding("browser", "absent", "no Chrome, Edge or Chromium found", "any modern browser shows the stage")
+
+
+def _installed_browser() -> str | None:
+    places = {
+        "win32": (
+            r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+            r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+        ),
+        "darwin": (
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+            "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+        ),
+    }
+    return next((place for place in places.get(sys.platform, ()) if Path(place).is_file()), None)

@@ -1,0 +1,98 @@
+"""Runs the server until Ctrl-C: the port taken first, the browser opened when it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from bridge.bridge import Bridge
+from bridge.config import ServerSettings, Settings, check
+from bridge.errors import DeviceError
+from bridge.server.app import create_app
+from bridge.speaking import Line
+from bridge.subjects import DEFAULT_SUBJECT
+
+MESSAGE_BYTES = 1 << 20
+
+
+def serve(settings: Settings, *, open_browser: bool = False, say: str = "") -> None:
+    """Serve until interrupted. Raises ConfigError or DeviceError before anything is started."""
+    check(settings.server)
+    listening = _listen(settings.server)
+    with listening:
+        bridge = Bridge(settings)
+        line = bridge.speaker.check(Line(say)) if say else None
+        config = uvicorn.Config(
+            create_app(bridge),
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=MESSAGE_BYTES,
+            log_level="warning",
+            access_log=False,
+            ssl_certfile=settings.server.tls_cert or None,
+            ssl_keyfile=settings.server.tls_key or None,
+            timeout_graceful_shutdown=2,
+        )
+        _Server(config, lambda: _started(settings.server, bridge, line, open_browser)).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, with a call once it listens and one clean way out."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets)
+        except KeyboardInterrupt:  # uvicorn raises the signal again after a clean end
+            logging.getLogger(__name__).info("stopped")
+
+
+def _listen(server: ServerSettings) -> socket.socket:
+    """The listening socket. Raises DeviceError where the port is taken or the address is not ours."""
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there the option would let two programs share the port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((server.host.strip("[]"), server.port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise DeviceError(
+                f"port {server.port} is taken by another program; choose another with --port {server.port + 1}"
+            ) from None
+        raise DeviceError(f"{server.host} is no address of this machine: {error.strerror}") from None
+    return listening
+
+
+def address(server: ServerSettings) -> str:
+    """What a browser on this machine opens."""
+    scheme = "https" if server.tls_cert else "http"
+    host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}:{server.port}/" + (f"?token={server.token}" if server.token else "")
+
+
+def _started(server: ServerSettings, bridge: Bridge, line: Line | None, open_browser: bool) -> None:
+    url = address(server)
+    print(f"Avatar Bridge is at {url}  (stage for OBS: {url.split('?')[0]}stage; Ctrl-C ends it)", flush=True)
+    if line is not None:
+        bridge.subjects.get(DEFAULT_SUBJECT).say(line)
+    if open_browser:
+        asyncio.get_running_loop().run_in_executor(None, webbrowser.open, url)
