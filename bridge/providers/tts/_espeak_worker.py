@@ -34,7 +34,7 @@ _SYNCHRONOUS = 2
 _PHONEME_EVENTS, _IPA, _DONT_EXIT = 1, 2, 0x8000
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _POSITION_CHARACTER = 1
-_UTF8 = 1
+_UTF8, _END_PAUSE = 1, 0x1000
 _EVENT_END, _EVENT_PHONEME = 0, 7
 
 
@@ -124,7 +124,7 @@ class Engine:
             self._lib.espeak_SetParameter(parameter, value, 0)
         self._lib.espeak_ng_SetRandSeed(ctypes.c_long(1))
         size = ctypes.c_size_t(len(text) + 1)
-        status = self._lib.espeak_Synth(text, size, 0, _POSITION_CHARACTER, 0, _UTF8, None, None)
+        status = self._lib.espeak_Synth(text, size, 0, _POSITION_CHARACTER, 0, _UTF8 | _END_PAUSE, None, None)
         if status == 0:
             send(self._replies, b"E")
         else:

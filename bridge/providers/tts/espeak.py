@@ -65,6 +65,8 @@ class Espeak:
     async def stream(self, text: str) -> AsyncGenerator[Speech, None]:
         """Speak `text` in pieces of some 0.25 s. Each has the phones that start in it; a pause has an empty label.
 
+        It ends with the pause that belongs after a sentence (0.3 s), so that sentences may follow one another.
+
         Raises InputError for a text that can't be said, and ProviderError where the process dies or hangs.
         """
         request = _request(text, self._voice, self._options)
