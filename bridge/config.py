@@ -82,9 +82,9 @@ def load(path: Path | None = None) -> Settings:
     try:
         return parse(chosen.read_text(encoding="utf-8"), str(chosen))
     except OSError as error:
-        raise ConfigError(f"{chosen} can't be read: {error.strerror}") from None
+        raise ConfigError(f"{chosen} can't be read: {error.strerror}.") from None
     except UnicodeError:
-        raise ConfigError(f"{chosen} is not UTF-8 text") from None
+        raise ConfigError(f"{chosen} is not UTF-8 text.") from None
 
 
 def parse(text: str, name: str) -> Settings:
@@ -92,7 +92,7 @@ def parse(text: str, name: str) -> Settings:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name} is not TOML: {error}") from None
+        raise ConfigError(f"{name} is not TOML: {error}.") from None
     settings: Settings = _table(Settings, tables, name, "")
     check(settings.server)
     return settings
@@ -101,14 +101,14 @@ def parse(text: str, name: str) -> Settings:
 def check(server: ServerSettings) -> None:
     """Raises ConfigError where settings do not go together, or would open the server to the network without a token."""
     if not 0 < server.port < 65536:
-        raise ConfigError(f"a port lies between 1 and 65535, and {server.port} does not")
+        raise ConfigError(f"A port lies between 1 and 65535, and {server.port} does not.")
     if not is_loopback(server.host) and not server.token:
         raise ConfigError(
-            f"listening on {server.host} opens the bridge to the network: "
-            "give a token with --token or AVATAR_BRIDGE_TOKEN, or stay on 127.0.0.1"
+            f"Listening on {server.host} opens the bridge to the network: "
+            "give a token with --token or AVATAR_BRIDGE_TOKEN, or stay on 127.0.0.1."
         )
     if bool(server.tls_cert) != bool(server.tls_key):
-        raise ConfigError("HTTPS needs both a certificate (--tls-cert) and its key (--tls-key)")
+        raise ConfigError("HTTPS needs both a certificate (--tls-cert) and its key (--tls-key).")
 
 
 def is_loopback(host: str) -> bool:
@@ -127,11 +127,11 @@ def _table(kind: type[Any], given: dict[str, Any], name: str, at: str) -> Any:
     for key, value in given.items():
         where = f"{at}.{key}" if at else key
         if key not in fields:
-            raise ConfigError(f"{name} has no setting '{where}'; it may have {', '.join(fields)}")
+            raise ConfigError(f"{name} has no setting '{where}'; it may have {', '.join(fields)}.")
         hint = hints[key]
         if dataclasses.is_dataclass(hint) and isinstance(hint, type):
             if not isinstance(value, dict):
-                raise ConfigError(f"{name}: '{where}' is a table")
+                raise ConfigError(f"{name}: '{where}' is a table.")
             values[key] = _table(hint, value, name, where)
         else:
             values[key] = _value(hint, value, f"{name}: '{where}'")
@@ -144,9 +144,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if hint == tuple[str, ...]:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        raise ConfigError(f"{where} is a list of texts")
+        raise ConfigError(f"{where} is a list of texts.")
     plain = dict if hint == dict[str, Any] else hint
     if not isinstance(value, plain) or (plain is int and isinstance(value, bool)):
         words = {int: "a whole number", float: "a number", str: "a text", dict: "a table"}
-        raise ConfigError(f"{where} must be {words[plain]}")
+        raise ConfigError(f"{where} must be {words[plain]}.")
     return value

@@ -26,7 +26,7 @@ def folder(name: str) -> Path:
     checkout = _PACKAGE.parent / _CHECKOUT[name]
     if checkout.is_dir():
         return checkout
-    raise DeviceError(f"this installation has no {name}; install it again with 'uv sync --reinstall'")
+    raise DeviceError(f"This installation has no {name}; install it again with 'uv sync --reinstall'.")
 
 
 def home() -> Path:
@@ -44,7 +44,7 @@ def rig_path(name: str) -> Path:
     """The file of the rig `name`, the user's own first. Raises ConfigError naming those there are."""
     if name in rig_names():
         return next(place / f"{name}.toml" for place in _rig_places() if (place / f"{name}.toml").is_file())
-    raise ConfigError(f"there is no rig '{name}'; there are {', '.join(rig_names())}")
+    raise ConfigError(f"There is no rig '{name}'; there are {', '.join(rig_names())}.")
 
 
 def _rig_places() -> list[Path]:

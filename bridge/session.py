@@ -116,7 +116,7 @@ class Session:
         if interrupt:
             self.stop()
         if self._orders.full():
-            raise InputError(f"{QUEUE_LINES} lines wait to be said already; stop, or try again later")
+            raise InputError(f"{QUEUE_LINES} lines wait to be said already; stop, or try again later.")
         self._utterance += 1
         self._orders.put_nowait(Order(self._utterance, line, self._clock.now_ns()))
         return self._utterance, self.epoch
@@ -233,7 +233,7 @@ class Session:
             self._fail(order, str(error))
         except Exception:  # the boundary of a task: one line that fails must not end the subject
             log.exception("utterance %d failed", order.utterance)
-            self._fail(order, "the line could not be said because of an error in the bridge; its log says more")
+            self._fail(order, "The line could not be said because of an error in the bridge; its log says more.")
         else:
             self.counters.utterances += 1
         finally:

@@ -30,9 +30,9 @@ class Subjects:
         if name in self._sessions:
             return self._sessions[name]
         if not _NAME.fullmatch(name):
-            raise InputError("a subject's name has 1 to 64 letters, digits, dots, dashes or underscores")
+            raise InputError("A subject's name has 1 to 64 letters, digits, dots, dashes or underscores.")
         if len(self._sessions) >= self._limit:
-            raise InputError(f"{self._limit} subjects are live already, which is the most this bridge keeps")
+            raise InputError(f"{self._limit} subjects are live already, which is the most this bridge keeps.")
         session = self._sessions[name] = self._make(name)
         session.start()
         return session

@@ -45,12 +45,12 @@ def clean(text: str) -> str:
     Raises InputError where nothing sayable is left or the text is longer than `MAX_CHARACTERS`.
     """
     if len(text) > MAX_CHARACTERS:
-        raise InputError(f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be said at once")
+        raise InputError(f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be said at once.")
     kept = "".join(_sayable(c) for c in unicodedata.normalize("NFC", text))
     kept = re.sub(r"[^\S\n]+", " ", kept)
     kept = re.sub(r" ?\n[ \n]*", "\n", kept).strip()
     if not _is_sayable(kept):
-        raise InputError("there is nothing to say: the text has no letter and no digit")
+        raise InputError("There is nothing to say: the text has no letter and no digit.")
     return kept
 
 

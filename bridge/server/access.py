@@ -38,7 +38,7 @@ class Access:
         if refusal := self._foreign(headers):
             await _refuse(scope, receive, send, 403, refusal)
         elif self._settings.token and scope["path"] not in OPEN_PATHS and not self._knows_token(scope, headers):
-            await _refuse(scope, receive, send, 401, "this bridge wants its token: send it as 'Authorization: Bearer'")
+            await _refuse(scope, receive, send, 401, "This bridge wants its token: send it as 'Authorization: Bearer'.")
         elif scope["type"] == "http" and self._settings.token and "token=" in scope["query_string"].decode("latin-1"):
             await self._exchange(scope, send)
         else:
@@ -49,11 +49,11 @@ class Access:
         host = headers.get("host", "")
         name = urlsplit(f"//{host}").hostname or ""
         if is_loopback(self._settings.host) and not is_loopback(name):
-            return f"this bridge is not called '{name}'"
+            return f"This bridge is not called '{name}'."
         origin = headers.get("origin", "")
         if not origin or origin in self._settings.origins or urlsplit(origin).netloc == host:
             return ""
-        return f"pages of {origin} may not use this bridge; add it to 'origins' in bridge.toml if they should"
+        return f"Pages of {origin} may not use this bridge; add it to 'origins' in bridge.toml if they should."
 
     def _knows_token(self, scope: Scope, headers: dict[str, str]) -> bool:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))

@@ -75,9 +75,9 @@ def _listen(server: ServerSettings) -> socket.socket:
         listening.close()
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise DeviceError(
-                f"port {server.port} is taken by another program; choose another with --port {server.port + 1}"
+                f"Port {server.port} is taken by another program; choose another with --port {server.port + 1}."
             ) from None
-        raise DeviceError(f"{server.host} is no address of this machine: {error.strerror}") from None
+        raise DeviceError(f"{server.host} is no address of this machine: {error.strerror}.") from None
     return listening
 
 

@@ -95,12 +95,12 @@ def encode(message: Message, layout: RigLayout) -> bytes:
 def decode(data: bytes, layout: RigLayout | None) -> Message | None:
     """The message in `data`, or None for a type this version does not know. Frames need the layout heard before."""
     if len(data) < HEADER.size:
-        raise WireError(f"a message has at least {HEADER.size} bytes, this has {len(data)}")
+        raise WireError(f"A message has at least {HEADER.size} bytes, this has {len(data)}.")
     magic, version, kind, epoch = HEADER.unpack_from(data)
     if magic != MAGIC:
-        raise WireError(f"a message begins with {MAGIC!r}, not {magic!r}")
+        raise WireError(f"A message begins with {MAGIC!r}, not {magic!r}.")
     if version != VERSION:
-        raise WireError(f"this reads version {VERSION} of the stream, not {version}")
+        raise WireError(f"This reads version {VERSION} of the stream, not {version}.")
     body = data[HEADER.size :]
     if kind == LAYOUT:
         return _layout_from(epoch, _object(body))
@@ -110,7 +110,7 @@ def decode(data: bytes, layout: RigLayout | None) -> Message | None:
         return _audio_from(epoch, body)
     if kind == FRAMES:
         if layout is None:
-            raise WireError("frames came before the layout that explains them")
+            raise WireError("Frames came before the layout that explains them.")
         return _frames_from(epoch, body, layout)
     return None
 
@@ -128,7 +128,7 @@ def encode_json(message: Message) -> str:
             head = {"type": "audio", "epoch": message.epoch, "start_sample": message.start_sample}
             return json.dumps({**head, "pcm16": pcm})
         case FramesMessage():
-            raise WireError("frames are sent one a message in JSON: use encode_json_frames")
+            raise WireError("Frames are sent one a message in JSON: use encode_json_frames.")
 
 
 def encode_json_frames(message: FramesMessage) -> list[str]:
@@ -180,7 +180,7 @@ def _text(fields: Mapping[str, Any]) -> bytes:
 def _frames(frames: RigFrames, layout: RigLayout) -> bytes:
     count = len(frames)
     if not 1 <= count <= MAX_FRAMES:
-        raise WireError(f"a message carries 1 to {MAX_FRAMES} frames, not {count}")
+        raise WireError(f"A message carries 1 to {MAX_FRAMES} frames, not {count}.")
     span = layout.curve_max - layout.curve_min
     scaled = (np.clip(frames.curves, layout.curve_min, layout.curve_max) - layout.curve_min) * (CURVE_STEPS / span)
     curves = np.round(scaled).astype(np.uint8)
@@ -195,14 +195,14 @@ def _frames(frames: RigFrames, layout: RigLayout) -> bytes:
 
 def _frames_from(epoch: int, body: bytes, layout: RigLayout) -> FramesMessage:
     if len(body) < FRAMES_HEAD.size:
-        raise WireError("the message of frames is cut short")
+        raise WireError("The message of frames is cut short.")
     first_index, count, pts_ns = FRAMES_HEAD.unpack_from(body)
     curves_end = len(layout.curves)
     row = curves_end + BONE_BYTES * len(layout.bones)
     if not 1 <= count <= MAX_FRAMES or len(body) != FRAMES_HEAD.size + count * row:
-        raise WireError(f"{count} frames of {row} bytes do not fit a body of {len(body)} bytes")
+        raise WireError(f"{count} frames of {row} bytes do not fit a body of {len(body)} bytes.")
     if pts_ns != frame_to_ns(first_index):
-        raise WireError(f"frame {first_index} stands at {frame_to_ns(first_index)} ns, not at {pts_ns}")
+        raise WireError(f"Frame {first_index} stands at {frame_to_ns(first_index)} ns, not at {pts_ns}.")
     rows = np.frombuffer(body, np.uint8, offset=FRAMES_HEAD.size).reshape(count, row)
     span = layout.curve_max - layout.curve_min
     curves = layout.curve_min + rows[:, :curves_end].astype(np.float64) * (span / CURVE_STEPS)
@@ -216,7 +216,7 @@ def _frames_from(epoch: int, body: bytes, layout: RigLayout) -> FramesMessage:
 
 def _audio_from(epoch: int, body: bytes) -> AudioMessage:
     if len(body) < AUDIO_HEAD.size or (len(body) - AUDIO_HEAD.size) % 2:
-        raise WireError("the audio message is cut short")
+        raise WireError("The audio message is cut short.")
     (start_sample,) = AUDIO_HEAD.unpack_from(body)
     return AudioMessage(epoch, start_sample, np.frombuffer(body, "<i2", offset=AUDIO_HEAD.size))
 
@@ -225,9 +225,9 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise WireError(f"the message is not JSON: {error}") from None
+        raise WireError(f"The message is not JSON: {error}.") from None
     if not isinstance(fields, dict):
-        raise WireError("the message is not a JSON object")
+        raise WireError("The message is not a JSON object.")
     return fields
 
 
@@ -239,16 +239,16 @@ def _layout_from(epoch: int, fields: dict[str, Any]) -> LayoutMessage:
             epoch, str(fields["subject"]), int(fields["due_index"]), bool(fields["primary"]), layout
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise WireError(f"the layout is not whole: {error}") from None
+        raise WireError(f"The layout is not whole: {error}.") from None
     if fields.get("curve_steps") != CURVE_STEPS or fields.get("bone_steps") != BONE_STEPS or not low < high:
-        raise WireError("the layout has a precision or range that this reader does not know")
+        raise WireError("The layout has a precision or range that this reader does not know.")
     return message
 
 
 def _event_from(epoch: int, fields: dict[str, Any]) -> EventMessage:
     name = fields.pop("name", None)
     if not isinstance(name, str):
-        raise WireError("an event without a name")
+        raise WireError("An event without a name.")
     return EventMessage(epoch, name, fields)
 
 
@@ -268,11 +268,11 @@ def decode_client(text: str) -> Played | None:
             return None
         return Played(_count(fields, "epoch"), _count(fields, "sample"))
     except UnicodeError as error:
-        raise WireError(f"the message is not text: {error}") from None
+        raise WireError(f"The message is not text: {error}.") from None
 
 
 def _count(fields: dict[str, Any], key: str) -> int:
     value = fields.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise WireError(f"'{key}' must be a whole number from 0")
+        raise WireError(f"'{key}' must be a whole number from 0.")
     return value
