@@ -1,0 +1,308 @@
+"""A session on a clock that the test turns: what it promises about lines, stops, epochs and listeners."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from bridge.bridge import make_retarget
+from bridge.errors import InputError, ProviderError
+from bridge.layers.speech import EASE_OUT_FRAMES
+from bridge.playout import LEAD_FRAMES, START_FRAMES
+from bridge.session import QUEUE_LINES, RECEIVER_BUFFER_FRAMES, Session
+from bridge.speaking import Line, Speaker
+from bridge.streams import Client, Streams
+from bridge.timebase import SAMPLES_PER_FRAME, frame_to_ns
+from bridge.types import SHAPE_INDEX, Speech, freeze, motion
+from bridge.wire import stream
+
+pytestmark = pytest.mark.law
+
+JAW = SHAPE_INDEX["jawOpen"]
+PIECE_FRAMES = 12
+
+
+class TurnedClock:
+    def __init__(self):
+        self.ns = 5_000_000_000
+
+    def now_ns(self):
+        return self.ns
+
+
+class OpenMouth:
+    """A face model that opens the jaw, six frames behind the samples."""
+
+    lookahead_ms = 100
+
+    def __init__(self):
+        self._samples = 0
+        self._frames = 0
+
+    def push(self, samples):
+        self._samples += len(samples)
+        return self._upto(max(0, self._samples // SAMPLES_PER_FRAME - 6))
+
+    def flush(self):
+        return self._upto(-(-self._samples // SAMPLES_PER_FRAME))
+
+    def reset(self):
+        self.__init__()
+
+    def _upto(self, end):
+        face = np.zeros((max(0, end - self._frames), 52), np.float32)
+        face[:, JAW] = 0.6
+        first, self._frames = self._frames, max(self._frames, end)
+        return motion(first, face)
+
+
+class HummingVoices:
+    """A voice that hums a piece for each word; the word `break` breaks it, `wait` makes it wait for ever."""
+
+    def __init__(self):
+        self.cancelled = 0
+
+    def of(self, line):
+        return self
+
+    async def stream(self, text):
+        try:
+            for word in text.split():
+                if word.startswith("break"):
+                    raise ProviderError("The voice broke off.")
+                if word.startswith("crash"):
+                    raise RuntimeError("a defect")
+                if word.startswith("wait"):
+                    await asyncio.Event().wait()
+                yield Speech(freeze(np.full(PIECE_FRAMES * SAMPLES_PER_FRAME, 0.25)))
+        except (asyncio.CancelledError, GeneratorExit):
+            self.cancelled += 1
+            raise
+
+
+class Stage:
+    """A session, its clock, and one client whose messages are kept as they would leave."""
+
+    def __init__(self):
+        self.clock = TurnedClock()
+        self.voices = HummingVoices()
+        streams = Streams("avatar", make_retarget)
+        self.session = Session("avatar", self.clock, Speaker(self.voices, lambda _: OpenMouth()), streams, seed=1)
+        self.client = Client("arkit")
+        self.messages = []
+        self.layout = make_retarget("arkit").layout
+
+    async def __aenter__(self):
+        self.session.start()
+        self.session.listen(self.client)
+        return self
+
+    async def __aexit__(self, *error):
+        await self.session.aclose()
+
+    async def settle(self):
+        """Let the tasks do all they can at this time, then collect what has been sent."""
+        for _ in range(30):
+            await asyncio.sleep(0.002)
+        self.session.tick()
+        while self.client._queue:
+            self.messages.append(stream.decode(await self.client.next(), self.layout))
+
+    async def advance(self, frames):
+        for _ in range(frames):
+            self.clock.ns += frame_to_ns(1) + 1
+            self.session.tick()
+        await self.settle()
+
+    def of(self, kind):
+        return [m for m in self.messages if isinstance(m, kind)]
+
+    def names(self):
+        return [m.name for m in self.of(stream.EventMessage)]
+
+
+def on_stage(scene):
+    """Run a scene, a coroutine over a Stage, on a loop of its own."""
+
+    async def run():
+        async with Stage() as stage:
+            await scene(stage)
+
+    asyncio.run(run())
+
+
+def test_a_listener_gets_the_layout_first_and_then_idle_to_the_lead():
+    async def scene(stage):
+        await stage.settle()
+        layout, *frames = stage.messages
+        assert isinstance(layout, stream.LayoutMessage) and layout.primary and layout.due_index == 0
+        assert all(isinstance(m, stream.FramesMessage) for m in frames)
+        assert frames[-1].frames.first_index + len(frames[-1].frames) == LEAD_FRAMES
+
+    on_stage(scene)
+
+
+def test_a_line_is_heard_whole_in_order_and_on_the_frame_grid():
+    async def scene(stage):
+        await stage.settle()
+        utterance, epoch = stage.session.say(Line("one two three. four"))
+        await stage.settle()
+        await stage.advance(120)
+        audio = stage.of(stream.AudioMessage)
+        assert audio[0].start_sample == START_FRAMES * SAMPLES_PER_FRAME
+        assert all(m.start_sample % SAMPLES_PER_FRAME == 0 and m.epoch == epoch for m in audio)
+        ends = [m.start_sample + len(m.pcm16) for m in audio]
+        assert [m.start_sample for m in audio[1:]] == ends[:-1], "a gap or an overlap"
+        assert sum(len(m.pcm16) for m in audio) == 4 * PIECE_FRAMES * SAMPLES_PER_FRAME
+        captions = [m.fields for m in stage.of(stream.EventMessage) if m.name == "caption"]
+        assert [c["text"] for c in captions] == ["one two three.", "four"]
+        assert captions[0]["end_sample"] == captions[1]["start_sample"]
+        assert stage.names()[0] == "state" and stage.names()[-2:] == ["stopped", "state"]
+        assert stage.session.state == "idle" and utterance == 1
+
+    on_stage(scene)
+
+
+def test_after_a_stop_nothing_of_the_old_epoch_leaves_and_the_mouth_is_shut_in_time():
+    async def scene(stage):
+        stage.session.say(Line("one two three four five six"))
+        await stage.settle()
+        await stage.advance(30)
+        stage.messages.clear()
+        due = stage.session.due_index
+        epoch = stage.session.stop()
+        await stage.settle()
+        await stage.advance(60)
+        assert {m.epoch for m in stage.messages} == {epoch} == {1}
+        assert not stage.of(stream.AudioMessage)
+        frames = stage.of(stream.FramesMessage)
+        first = frames[0].frames.first_index
+        assert first == due - RECEIVER_BUFFER_FRAMES, "the frame that a receiver is showing"
+        jaw = np.concatenate([m.frames.curves[:, JAW] for m in frames])
+        assert jaw[0] > 0.5 and (jaw[EASE_OUT_FRAMES:] < 0.06).all()
+        assert EASE_OUT_FRAMES / 60 <= 0.150
+
+    on_stage(scene)
+
+
+def test_a_stop_cancels_the_voice_and_drops_what_waits():
+    async def scene(stage):
+        stage.session.say(Line("one wait"))
+        stage.session.say(Line("never said"))
+        await stage.settle()
+        stage.session.stop()
+        await stage.settle()
+        assert stage.voices.cancelled == 1 and stage.session.waiting_lines == 0
+        stage.messages.clear()
+        stage.session.say(Line("again"))
+        await stage.advance(60)
+        assert sum(len(m.pcm16) for m in stage.of(stream.AudioMessage)) == PIECE_FRAMES * SAMPLES_PER_FRAME
+
+    on_stage(scene)
+
+
+@pytest.mark.parametrize(("word", "sentence"), [("break", "The voice broke off."), ("crash", "an error in the bridge")])
+def test_a_line_that_fails_is_told_and_the_next_is_said(word, sentence):
+    async def scene(stage):
+        stage.session.say(Line(f"one {word}"))
+        stage.session.say(Line("two"))
+        await stage.settle()
+        await stage.advance(90)
+        errors = [m.fields["error"] for m in stage.of(stream.EventMessage) if "error" in m.fields]
+        assert len(errors) == 1 and sentence in errors[0]
+        assert stage.session.counters.failures == 1 and stage.session.counters.utterances == 1
+        heard = sum(len(m.pcm16) for m in stage.of(stream.AudioMessage))
+        assert heard >= PIECE_FRAMES * SAMPLES_PER_FRAME and stage.session.state == "idle"
+
+    on_stage(scene)
+
+
+def test_what_was_heard_is_the_primarys_word_while_it_is_fresh():
+    async def scene(stage):
+        await stage.advance(60)
+        other = Client("arkit")
+        stage.session.listen(other)
+        stage.session.heard(other, stream.Played(0, 77))
+        paced = (stage.session.due_index - RECEIVER_BUFFER_FRAMES) * SAMPLES_PER_FRAME
+        assert stage.session.heard_sample == paced, "not the primary one"
+        stage.session.heard(stage.client, stream.Played(0, 4321))
+        assert stage.session.heard_sample == 4321
+        stage.session.heard(stage.client, stream.Played(9, 5000))
+        assert stage.session.heard_sample == 4321, "another epoch"
+        await stage.advance(30)
+        assert stage.session.heard_sample > 4321, "stale"
+
+    on_stage(scene)
+
+
+def test_a_client_that_does_not_read_starts_anew_with_a_layout():
+    async def scene(stage):
+        slow = Client("arkit")
+        stage.session.listen(slow)
+        for _ in range(400):
+            stage.clock.ns += frame_to_ns(3) + 1
+            stage.session.tick()
+            while stage.client._queue:
+                await stage.client.next()
+        assert slow.resyncs >= 1
+        first = stream.decode(await slow.next(), stage.layout)
+        assert isinstance(first, stream.LayoutMessage)
+        assert stage.session.due_index - first.due_index < 3 * 250
+
+    on_stage(scene)
+
+
+def test_the_first_client_is_primary_until_it_goes_or_another_asks():
+    async def scene(stage):
+        second, third = Client("arkit"), Client("arkit", wants_primary=True)
+        stage.session.listen(second)
+        assert stage.session.streams.primary is stage.client
+        stage.session.listen(third)
+        assert stage.session.streams.primary is third
+        stage.session.leave(third)
+        assert stage.session.streams.primary is stage.client
+        stage.session.leave(stage.client)
+        assert stage.session.streams.primary is second
+        await stage.settle()
+        told = [m.fields["primary"] for m in stage.of(stream.EventMessage) if m.name == "primary"]
+        assert told == [False, True]
+
+    on_stage(scene)
+
+
+def test_too_many_lines_are_refused():
+    async def scene(stage):
+        stage.session.say(Line("wait"))
+        await stage.settle()
+        for _ in range(QUEUE_LINES):
+            stage.session.say(Line("one"))
+        with pytest.raises(InputError, match="wait to be said"):
+            stage.session.say(Line("one too many"))
+
+    on_stage(scene)
+
+
+def test_an_emotion_comes_with_its_line_and_goes_with_it():
+    async def scene(stage):
+        stage.session.say(Line("one two", emotion="happy"))
+        await stage.settle()
+        await stage.advance(90)
+        told = [m.fields["emotion"] for m in stage.of(stream.EventMessage) if m.name == "emotion"]
+        assert told == ["happy", "neutral"]
+
+    on_stage(scene)
+
+
+def test_a_client_that_plays_nothing_gets_no_audio():
+    async def scene(stage):
+        silent = Client("arkit", audio=False)
+        stage.session.listen(silent)
+        stage.session.say(Line("one"))
+        await stage.settle()
+        got = [stream.decode(await silent.next(), stage.layout) for _ in range(len(silent._queue))]
+        assert [m for m in got if isinstance(m, stream.FramesMessage)]
+        assert not [m for m in got if isinstance(m, stream.AudioMessage)]
+
+    on_stage(scene)
