@@ -8,24 +8,29 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.rig.model import BONE_JOINTS, SOURCE_INDEX, SOURCES, Axes, Rig
-from bridge.types import F32, JOINT_COUNT, JOINT_INDEX, RigLayout, freeze
+from bridge.rig.model import BONE_JOINTS, Axes, Rig
+from bridge.rig.sources import SOURCE_INDEX, SOURCES
+from bridge.types import F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, RigLayout, freeze
 
 EYE_ROW: Final = JOINT_COUNT
 """Bones index the 24 SMPL joints, and one row more: the eyes."""
 
-# Signs of the x y z part of a quaternion seen in other axes. VRM 0 models stand turned half round about Y; Unity is
-# left-handed with X to the character's right: mirroring X turns the other two axes' sense.
-_SIGNS: Final[dict[Axes, tuple[float, float, float, float]]] = {
-    "vrm1": (1.0, 1.0, 1.0, 1.0),
-    "vrm0": (1.0, -1.0, 1.0, -1.0),
-    "unity": (1.0, 1.0, -1.0, -1.0),
+# Where w x y z of a quaternion come from in other axes, and with which sign. A mirrored space turns the other way round
+# each axis: Unity mirrors X, Unreal swaps Y and Z.
+_COMPONENTS: Final[dict[Axes, tuple[tuple[int, ...], tuple[float, ...]]]] = {
+    "vrm1": ((0, 1, 2, 3), (1.0, 1.0, 1.0, 1.0)),
+    "vrm0": ((0, 1, 2, 3), (1.0, -1.0, 1.0, -1.0)),
+    "unity": ((0, 1, 2, 3), (1.0, 1.0, -1.0, -1.0)),
+    "unreal": ((0, 1, 3, 2), (1.0, -1.0, -1.0, -1.0)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRig:
-    """Curves are `sources` [T, S] @ `matrix` [S, C] + `offset` [C], within `low`..`high` [C]."""
+    """Curves are sources [T, S] @ `matrix` [S, C] + `offset` [C], within `low`..`high` [C].
+
+    S is 52 where the shapes alone are used, else the length of `SOURCES`.
+    """
 
     layout: RigLayout
     matrix: F32
@@ -33,7 +38,9 @@ class CompiledRig:
     low: F32
     high: F32
     bone_rows: NDArray[np.intp]
-    bone_signs: F32
+    components: NDArray[np.intp]
+    """Which of w x y z each component of a bone's quaternion is, times `signs` [4]."""
+    signs: F32
 
 
 def compile_rig(rig: Rig) -> CompiledRig:
@@ -42,6 +49,7 @@ def compile_rig(rig: Rig) -> CompiledRig:
     for column, curve in enumerate(rig.curves):
         for source, weight in curve.sources:
             matrix[SOURCE_INDEX[source], column] = weight * curve.gain
+    order, signs = _COMPONENTS[rig.axes]
     joints = [BONE_JOINTS[bone.source] for bone in rig.bones]
     return CompiledRig(
         layout=RigLayout(
@@ -50,10 +58,11 @@ def compile_rig(rig: Rig) -> CompiledRig:
             curve_min=rig.curve_min,
             curve_max=rig.curve_max,
         ),
-        matrix=freeze(matrix),
+        matrix=freeze(matrix if matrix[SHAPE_COUNT:].any() else matrix[:SHAPE_COUNT]),
         offset=freeze(np.array([curve.offset for curve in rig.curves])),
         low=freeze(np.array([curve.low for curve in rig.curves])),
         high=freeze(np.array([curve.high for curve in rig.curves])),
         bone_rows=np.array([JOINT_INDEX[joint] if joint else EYE_ROW for joint in joints], np.intp),
-        bone_signs=freeze(np.array(_SIGNS[rig.axes])),
+        components=np.array(order, np.intp),
+        signs=freeze(np.array(signs)),
     )

@@ -5,17 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bridge.types import ARKIT_BLENDSHAPES
-
-ANGLES: Final = ("headYaw", "headPitch", "headRoll", "gazeYaw", "gazePitch")
-"""Angles in radians that curves may take beside the shapes.
-
-Yaw is + to the own left, pitch + down, roll + with the top of the head to the own right.
-"""
-
-SOURCES: Final[tuple[str, ...]] = (*ARKIT_BLENDSHAPES, *ANGLES)
-SOURCE_INDEX: Final[dict[str, int]] = {name: i for i, name in enumerate(SOURCES)}
-
 # VRM 1.0's names of the humanoid bones and the SMPL joint each moves with; eyes take the gaze.
 BONE_JOINTS: Final[dict[str, str]] = {
     "hips": "pelvis",
@@ -37,9 +26,13 @@ BONE_JOINTS: Final[dict[str, str]] = {
 }
 UPPER_BODY: Final = tuple(BONE_JOINTS)
 
-Axes = Literal["vrm1", "vrm0", "unity"]
-"""What bones are turned in: VRM 1.0's and glTF's axes (ours), VRM 0's (turned half round), Unity's left-handed ones."""
-AXES: Final[tuple[Axes, ...]] = ("vrm1", "vrm0", "unity")
+Axes = Literal["vrm1", "vrm0", "unity", "unreal"]
+"""What bones are turned in.
+
+`vrm1` is VRM 1.0's and glTF's way (ours); `vrm0` is turned half round; `unity` is left-handed with X to the own right;
+`unreal` is left-handed with Z up, in a character's own space, which it faces along Y.
+"""
+AXES: Final[tuple[Axes, ...]] = ("vrm1", "vrm0", "unity", "unreal")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from bridge.errors import ConfigError
-from bridge.rig.model import AXES, BONE_JOINTS, SOURCE_INDEX, UPPER_BODY, Axes, Bone, Curve, Rig
+from bridge.rig.model import AXES, BONE_JOINTS, UPPER_BODY, Axes, Bone, Curve, Rig
+from bridge.rig.sources import SOURCE_INDEX
 
 _TABLES: Final = ("meta", "curves", "tune", "bones")
 _META: Final = ("title", "engine", "documentation", "axes", "curve_min", "curve_max")
@@ -65,8 +66,9 @@ class _Reader:
         if curve_min >= curve_max:
             self.fail("meta", "curve_max", "curve_max must be greater than curve_min")
         curves = self.curves(tables.get("curves", {}), tables.get("tune", {}), (curve_min, curve_max))
-        if not curves:
-            self.fail("curves", "", "a rig needs a [curves] table with at least one row")
+        bones = self.bones(tables.get("bones"))
+        if not curves and "bones" not in tables:
+            self.fail("curves", "", "a rig needs a [curves] or a [bones] table with at least one row")
         return Rig(
             name=self.name,
             title=self.text("meta", "title", meta.get("title", self.name)),
@@ -76,7 +78,7 @@ class _Reader:
             curve_min=curve_min,
             curve_max=curve_max,
             curves=curves,
-            bones=self.bones(tables.get("bones")),
+            bones=bones,
         )
 
     def curves(self, rows: dict[str, Any], tunes: dict[str, Any], bounds: tuple[float, float]) -> tuple[Curve, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bridge.body.rotation import F64, canonical, quaternion, yaw_pitch_roll
+from bridge.body.rotation import F64, canonical, quaternion
 from bridge.body.skeleton import joint_rotations, of_gaze
+from bridge.rig import sources
 from bridge.rig.compile import compile_rig
 from bridge.rig.model import Rig
-from bridge.types import Motion, RigFrames, RigLayout, freeze
+from bridge.types import SHAPE_COUNT, Motion, RigFrames, RigLayout, freeze
 
 
 class Retarget:
@@ -26,15 +26,10 @@ class Retarget:
     def apply(self, motion: Motion) -> RigFrames:
         """The frames of `motion` as this rig's curves [T, C] and bones [T, B, 4]."""
         rig = self._rig
-        curves = np.clip(_sources(motion) @ rig.matrix + rig.offset, rig.low, rig.high)
+        taken = motion.face if len(rig.matrix) == SHAPE_COUNT else sources.values(motion)
+        curves = np.clip(taken @ rig.matrix + rig.offset, rig.low, rig.high)
         return RigFrames(motion.first_index, freeze(curves), freeze(self._bones(motion)))
 
     def _bones(self, motion: Motion) -> F64:
         rotations = np.concatenate([quaternion(joint_rotations(motion)), of_gaze(motion.gaze_rad)[:, None]], axis=1)
-        return canonical(rotations[:, self._rig.bone_rows] * self._rig.bone_signs)
-
-
-def _sources(motion: Motion) -> NDArray[np.float32]:
-    """[T, S] in the order of `SOURCES`."""
-    angles = yaw_pitch_roll(quaternion(motion.head_rad))
-    return np.concatenate([motion.face, angles.astype(np.float32), motion.gaze_rad], axis=1)
+        return canonical(rotations[:, self._rig.bone_rows][..., self._rig.components] * self._rig.signs)
