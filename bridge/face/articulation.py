@@ -45,13 +45,14 @@ _MIN_CLOSING_S: Final = 0.03
 _MIN_HOLD_S: Final = 0.02
 
 _SHUT_S: Final = 0.09  # from the last sound to the mouth at rest
-_PART_S: Final = 0.12  # from rest to the first sound
+_PART_S: Final = 0.13  # from rest to the first sound
+_ONSET_S: Final = 0.06  # an utterance that begins at once still begins at rest
 _GAP_S: Final = 1e-3  # phones further apart than this have a pause between them
 
 _SMOOTHING_S: Final = 0.015  # standard deviation of the Gaussian that takes off the corners
 _BLOCK_FRAMES: Final = 4096
 
-_PUCKER_NARROWS: Final = 0.6  # of the way to lips that meet, at full pucker
+_PUCKER_NARROWS: Final = 0.7  # of the way to lips that meet, at full pucker
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,9 @@ def _constrictions(score: _Score, time_s: F64) -> F64:
             continue
         start_s, end_s = score.start_s[which], hold_end_s[which]
         short_s = np.maximum(_MIN_HOLD_S - (end_s - start_s), 0) / 2
-        start_s, end_s = start_s - short_s, end_s + short_s
+        # Beside a pause the mouth comes from rest, or goes to rest, with its lips met.
+        start_s = start_s - short_s - _pause_s(score, which - 1, _PART_S)
+        end_s = end_s + short_s + _pause_s(score, which + 1, _SHUT_S)
         # The nearest closure before and the nearest after decide.
         after = np.clip(np.searchsorted(start_s, time_s), 0, len(which) - 1)
         closing_s = _neighbour_s(score, which - 1)
@@ -164,6 +167,11 @@ def _neighbour_s(score: _Score, index: NDArray[np.intp]) -> F64:
     return np.clip(0.5 * (score.end_s - score.start_s)[index], _MIN_CLOSING_S, _CLOSING_S)
 
 
+def _pause_s(score: _Score, index: NDArray[np.intp], most_s: float) -> F64:
+    """How long the neighbours `index` are at rest, up to a limit; 0 where they are sounds."""
+    return np.where(score.speaking[index], 0, np.minimum((score.end_s - score.start_s)[index], most_s))
+
+
 def _awake(score: _Score, time_s: F64) -> F64:
     """[T]: 1 while there is speech, 0 at rest in a pause; a short pause only dips."""
     speech = np.flatnonzero(score.speaking)
@@ -173,7 +181,8 @@ def _awake(score: _Score, time_s: F64) -> F64:
     begins_s = start_s[np.minimum(after, len(speech) - 1)] - time_s
     parting = np.where(after < len(speech), _ease(1 - begins_s / _PART_S), 0)
     shutting = np.where(after > 0, _ease(1 - ended_s / _SHUT_S), 0)
-    return np.maximum(parting, shutting)
+    from_rest = _ease(time_s / _ONSET_S)
+    return np.maximum(parting, shutting) * from_rest
 
 
 def _ease(x: F64) -> F64:

@@ -53,41 +53,44 @@ NEUTRAL: Final = Sound(0.14, hold_jaw=0.2, hold_round=0.1, hold_spread=0.1)
 CLOSURE_SHARE: Final = 0.6
 
 
-def _vowel(openness: float, spread: float = 0.0, pucker: float = 0.0, funnel: float = 0.0) -> Sound:
-    return Sound(jaw=0.12 + 0.36 * openness, pucker=pucker, funnel=funnel, spread=spread, part=0.3 * spread)
-
-
-# Openness 0 (close) to 1 (open); spread by frontness; pucker for close rounded vowels, funnel for open ones.
-_VOWELS: Final[dict[str, Sound]] = {
-    **{
-        "i": _vowel(0.06, 0.8),
-        "y": _vowel(0.0, 0.0, 0.62, 0.2),
-        "ɨ": _vowel(0.08, 0.4),
-        "ʉ": _vowel(0.0, 0.0, 0.6, 0.2),
-    },
-    **{
-        "ɯ": _vowel(0.04, 0.3),
-        "u": _vowel(0.0, 0.0, 0.68, 0.2),
-        "ɪ": _vowel(0.26, 0.45),
-        "ʏ": _vowel(0.16, 0.0, 0.45, 0.25),
-    },
-    **{"ʊ": _vowel(0.14, 0.0, 0.42, 0.25), "e": _vowel(0.48, 0.6), "ø": _vowel(0.4, 0.0, 0.4, 0.35)},
-    **{
-        "ɘ": _vowel(0.4, 0.25),
-        "ɵ": _vowel(0.3, 0.0, 0.4, 0.25),
-        "ɤ": _vowel(0.36, 0.1),
-        "o": _vowel(0.36, 0.0, 0.42, 0.4),
-    },
-    **{"ə": _vowel(0.36, 0.1), "ɛ": _vowel(0.62, 0.45), "œ": _vowel(0.55, 0.0, 0.25, 0.4), "ɜ": _vowel(0.45, 0.1)},
-    **{
-        "ɞ": _vowel(0.5, 0.0, 0.2, 0.35),
-        "ʌ": _vowel(0.66, 0.1),
-        "ɔ": _vowel(0.55, 0.0, 0.2, 0.48),
-        "æ": _vowel(0.9, 0.35),
-    },
-    **{"ɐ": _vowel(0.75, 0.1), "a": _vowel(0.92, 0.15), "ɶ": _vowel(0.9, 0.0, 0.1, 0.3), "ɑ": _vowel(0.95, 0.0)},
-    **{"ɒ": _vowel(0.9, 0.0, 0.08, 0.35)},
+# Openness 0 (close) to 1 (open), spreading, pucker, funnel: spread in front, pucker where close, funnel where open.
+_VOWEL_ROWS: Final[dict[str, tuple[float, float, float, float]]] = {
+    "i": (0.06, 0.80, 0.00, 0.00),
+    "y": (0.00, 0.00, 0.62, 0.20),
+    "ɨ": (0.08, 0.40, 0.00, 0.00),
+    "ʉ": (0.00, 0.00, 0.60, 0.20),
+    "ɯ": (0.04, 0.30, 0.00, 0.00),
+    "u": (0.00, 0.00, 0.68, 0.20),
+    "ɪ": (0.26, 0.45, 0.00, 0.00),
+    "ʏ": (0.16, 0.00, 0.45, 0.25),
+    "ʊ": (0.14, 0.00, 0.42, 0.25),
+    "e": (0.48, 0.60, 0.00, 0.00),
+    "ø": (0.40, 0.00, 0.40, 0.35),
+    "ɘ": (0.40, 0.25, 0.00, 0.00),
+    "ɵ": (0.30, 0.00, 0.40, 0.25),
+    "ɤ": (0.36, 0.10, 0.00, 0.00),
+    "o": (0.36, 0.00, 0.42, 0.40),
+    "ə": (0.36, 0.10, 0.00, 0.00),
+    "ɛ": (0.62, 0.45, 0.00, 0.00),
+    "œ": (0.55, 0.00, 0.25, 0.40),
+    "ɜ": (0.45, 0.10, 0.00, 0.00),
+    "ɞ": (0.50, 0.00, 0.20, 0.35),
+    "ʌ": (0.66, 0.10, 0.00, 0.00),
+    "ɔ": (0.55, 0.00, 0.20, 0.48),
+    "æ": (0.90, 0.35, 0.00, 0.00),
+    "ɐ": (0.75, 0.10, 0.00, 0.00),
+    "a": (0.92, 0.15, 0.00, 0.00),
+    "ɶ": (0.90, 0.00, 0.10, 0.30),
+    "ɑ": (0.95, 0.00, 0.00, 0.00),
+    "ɒ": (0.90, 0.00, 0.08, 0.35),
 }
+
+
+def _vowel(openness: float, spread: float, pucker: float, funnel: float) -> Sound:
+    return Sound(jaw=0.13 + 0.43 * openness, pucker=pucker, funnel=funnel, spread=spread, part=0.4 * spread)
+
+
+_VOWELS: Final = {letter: _vowel(*row) for letter, row in _VOWEL_ROWS.items()}
 _VOWELS["ə"] = replace(_VOWELS["ə"], hold_jaw=0.5, hold_round=0.4, hold_spread=0.4)
 
 _BILABIAL: Final = Sound(0.1, hold_jaw=0.7, hold_round=0.08, hold_spread=0.1, lips=1.0)
