@@ -1,0 +1,98 @@
+"""A character from its parameters: parts, then files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tools.avatar import eyes, gltf, shapes, skeleton, skin, teeth, textures, tongue
+from tools.avatar.gltf import Look
+from tools.avatar.parameters import Character, rgb
+from tools.avatar.part import Part
+from tools.avatar.sdf import Array
+from tools.avatar.shapes.eyes import LOOK_PITCH_RAD, LOOK_YAW_RAD
+from tools.avatar.shapes.flesh import Flesh
+from tools.avatar.skeleton import Skeleton
+from tools.avatar.skull import Skull
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything a file holds."""
+
+    who: Character
+    bones: Skeleton
+    parts: list[Part]
+    looks: dict[str, Look]
+
+
+def model(who: Character) -> Model:
+    """The character, modelled."""
+    skull = Skull(who)
+    surface = skin.build(who, skull)
+    flesh = Flesh(who, skull, surface)
+    moves = shapes.of_skin(flesh)
+    meet_z = float(flesh.p[surface.contact[0, 0], 2])
+    head = Part("Head", "Skin", surface.position, surface.triangles, surface.uv, shapes=moves)
+    parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
+    return Model(who, skeleton.build(who), parts, _looks(flesh))
+
+
+def _eyes(who: Character) -> list[Part]:
+    found = [eyes.eyeballs(who), eyes.corneas(who)]
+    for part in found:
+        part.shapes = _gaze(part, who)
+    return [*found, eyes.highlights(who)]
+
+
+def _gaze(part: Part, who: Character) -> dict[str, Array]:
+    """The eyeLook shapes of eyeballs, for what has no eye bones: use one or the other, not both."""
+    out = {}
+    for side, bone, outwards in (("Left", "leftEye", 1.0), ("Right", "rightEye", -1.0)):
+        out[f"eyeLookDown{side}"] = eyes.turned_to(part, who, bone, 0.0, LOOK_PITCH_RAD)
+        out[f"eyeLookIn{side}"] = eyes.turned_to(part, who, bone, -outwards * LOOK_YAW_RAD, 0.0)
+        out[f"eyeLookOut{side}"] = eyes.turned_to(part, who, bone, outwards * LOOK_YAW_RAD, 0.0)
+        out[f"eyeLookUp{side}"] = eyes.turned_to(part, who, bone, 0.0, -LOOK_PITCH_RAD)
+    return out
+
+
+def linear(colour: str) -> tuple[float, float, float, float]:
+    """Linear RGBA of an sRGB hex colour (IEC 61966-2-1)."""
+    c = np.array(rgb(colour))
+    r, g, b = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return float(r), float(g), float(b), 1.0
+
+
+def _looks(flesh: Flesh) -> dict[str, Look]:
+    who = flesh.who
+    return {
+        "Skin": Look(texture=textures.paint_skin(flesh), roughness=0.58),
+        "Eye": Look(texture=eyes.paint(who), roughness=0.4),
+        "Cornea": Look((1.0, 1.0, 1.0, 0.1), roughness=0.06, blend=True),
+        "Highlight": Look((1.0, 1.0, 1.0, 1.0), roughness=1.0, glow=(1.0, 1.0, 1.0)),
+        "Teeth": Look(linear("#e6ded2"), roughness=0.35),
+        "Gums": Look(linear("#a8504f"), roughness=0.45),
+        "Tongue": Look(linear("#b9565a"), roughness=0.5),
+    }
+
+
+def glb(made: Model) -> bytes:
+    writer = gltf.Writer()
+    for name, look in made.looks.items():
+        writer.material(name, look)
+    writer.skeleton(made.bones)
+    for part in made.parts:
+        writer.part(part, made.bones)
+    return writer.finish()
+
+
+FORMATS = {".glb": glb}
+
+
+def write(who: Character, out: Path) -> None:
+    """Build and write one file; the ending says which kind."""
+    if out.suffix not in FORMATS:
+        raise ValueError(f"{out.name} must end in {' or '.join(FORMATS)}.")
+    out.write_bytes(FORMATS[out.suffix](model(who)))

@@ -1,0 +1,81 @@
+"""The skin's picture, painted from what the mesh knows about each place: lip, lid, cheek, scalp."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import LinearNDInterpolator
+
+from tools.avatar.fields import bell, bump, mix, ramp
+from tools.avatar.parameters import Character, rgb
+from tools.avatar.sdf import Array
+from tools.avatar.shapes.flesh import Flesh
+
+SIZE = 1024
+INNER_LIP, MOUTH, THROAT = (0.56, 0.2, 0.21), (0.26, 0.075, 0.08), (0.05, 0.012, 0.014)
+
+
+def paint_skin(flesh: Flesh) -> NDArray[np.uint8]:
+    """The base colour [SIZE, SIZE, 3], sRGB."""
+    skin = flesh.skin
+    known = np.column_stack([skin.position, skin.lip_v, flesh.from_lips, skin.lid, np.sin(skin.lid_turn), np.cos(skin.lid_turn)])
+    centre = (np.arange(SIZE) + 0.5) / SIZE
+    grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 2)
+    near = np.hypot(*(grid - 0.5).T) < 0.5
+    values = np.empty((len(grid), known.shape[1]))
+    values[:] = known[np.argmin(skin.position[:, 2])]
+    values[near] = LinearNDInterpolator(skin.uv, known)(grid[near])
+    values = np.where(np.isnan(values), known[np.argmin(skin.position[:, 2])], values)
+    colour = _complexion(flesh.who, values)
+    colour = _lips(flesh.who, colour, values)
+    colour = _lids(flesh.who, colour, values)
+    return (np.clip(colour, 0, 1).reshape(SIZE, SIZE, 3) * 255 + 0.5).astype(np.uint8)
+
+
+def _complexion(who: Character, values: Array) -> Array:
+    s, n, h = who.skin, who.nose, who.head
+    p = values[:, :3] * np.where(values[:, :1] < 0, [[-1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0]])
+    colour = np.tile(np.array(rgb(s.base)), (len(p), 1))
+    blush, shade = np.array(rgb(s.blush)), np.array(rgb(s.shade))
+    cheeks = 0.50 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0))
+    cheeks += 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0)) + 0.22 * bump(p, (76.0, -5, -62), (14, 30, 22))
+    colour = mix(colour, blush, np.clip(cheeks, 0, 1)[:, None])
+    shadow = 0.34 * ramp(-84.0, -125.0, p[:, 1]) + 0.30 * bump(p, (17.0, 4.0, 12.0), (7.0, 9.0, 10.0))
+    shadow += 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0)) + 0.28 * bump(p, (0, who.mouth.y - 13, 22), (13, 3.5, 14))
+    shadow += 0.20 * bump(p, (0.5 * n.wing_width + 3, -n.length, 14.0), (4.0, 6.0, 8.0))
+    colour = mix(colour, shade, np.clip(shadow, 0, 1)[:, None])
+    hole = bump(p, (0.5 * n.wing_width - 6.4, -n.length - 5.6, n.tip_z - 14.5), (2.6, 2.6, 4.6))
+    colour = mix(colour, np.array([0.32, 0.13, 0.11]), (0.85 * ramp(0.3, 0.85, hole))[:, None])
+    return mix(colour, np.array(rgb(who.hair.colour)) * 0.55, _scalp(who, p)[:, None])
+
+
+def _scalp(who: Character, p: Array) -> Array:
+    """1 where hair grows, so that no skin shines through between the locks."""
+    line = 62.0 - 0.0105 * p[:, 0] ** 2 + np.where(p[:, 2] < -30.0, 0.9 * (p[:, 2] + 30.0), 0.0)
+    return ramp(-3.0, 7.0, p[:, 1] - np.maximum(line, -62.0)) * ramp(40.0, 10.0, p[:, 2])
+
+
+def _lips(who: Character, colour: Array, values: Array) -> Array:
+    v, gap = values[:, 3], values[:, 4]
+    red = np.array(rgb(who.skin.lips))
+    across = ramp(-0.13, 0.1, v)
+    tone = mix(red * 0.93, np.minimum(red * 1.08, 1.0), bell(v, 0.45, 0.3)[:, None])
+    colour = mix(colour, np.array(rgb(who.skin.blush)), (0.25 * np.exp(-((gap / 3.0) ** 2)))[:, None])
+    colour = mix(colour, tone, (0.9 * across)[:, None])
+    colour = mix(colour, np.array(INNER_LIP), ramp(0.9, 1.25, v)[:, None])
+    colour = mix(colour, np.array(MOUTH), ramp(1.3, 1.9, v)[:, None])
+    return mix(colour, np.array(THROAT), ramp(1.95, 2.4, v)[:, None])
+
+
+def _lids(who: Character, colour: Array, values: Array) -> Array:
+    share, up, out = values[:, 5], values[:, 6], values[:, 7]
+    on = (share < 1.5) & (values[:, 2] > -40)
+    top = ramp(-0.05, 0.35, up)
+    tint = np.array(rgb(who.skin.shade))
+    colour = mix(colour, tint, (on * top * 0.42 * ramp(0.5, 0.1, share))[:, None])
+    colour = mix(colour, tint * 0.8, (on * top * 0.35 * bell(share, 0.3, 0.05))[:, None])
+    rim = np.array([0.80, 0.50, 0.46])
+    colour = mix(colour, rim, (on * (1 - top) * 0.7 * ramp(0.035, -0.1, share))[:, None])
+    line = on * ramp(0.06, 0.012, share) * (0.92 * top + 0.5 * (1 - top) * ramp(0.2, 0.9, out))
+    colour = mix(colour, np.array(rgb(who.brows.colour)) * 0.42, np.clip(line, 0, 1)[:, None])
+    return mix(colour, np.array([0.86, 0.52, 0.50]), (on * ramp(-0.93, -0.99, out) * ramp(0.1, -0.1, share))[:, None])

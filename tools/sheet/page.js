@@ -1,0 +1,128 @@
+// Renders every cell of a sheet with three.js and posts the finished picture back to the tool that opened this page.
+import * as THREE from "three";
+import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
+import { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
+
+const LABEL = 22;
+
+function stage(width, height) {
+  const renderer = new THREE.WebGLRenderer({ antialias: true, preserveDrawingBuffer: true });
+  renderer.setSize(width, height);
+  renderer.toneMapping = THREE.ACESFilmicToneMapping;
+  renderer.toneMappingExposure = 1.05;
+  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.type = THREE.PCFShadowMap;
+  const scene = new THREE.Scene();
+  scene.background = new THREE.Color("#39424c");
+  const pmrem = new THREE.PMREMGenerator(renderer);
+  scene.environment = pmrem.fromScene(new RoomEnvironment(), 0.04).texture;
+  scene.environmentIntensity = 0.34;
+  scene.add(light("#fff1e0", 1.7, [0.9, 2.3, 1.8], true));
+  scene.add(light("#cfe0ff", 0.5, [-1.6, 1.6, 1.2], false));
+  scene.add(light("#ffe6d0", 1.3, [-1.0, 2.2, -1.6], false));
+  return { renderer, scene };
+}
+
+function light(colour, intensity, place, shadow) {
+  const lamp = new THREE.DirectionalLight(colour, intensity);
+  lamp.position.set(...place);
+  lamp.target.position.set(0, 1.4, 0);
+  lamp.target.updateMatrixWorld();
+  if (shadow) {
+    lamp.castShadow = true;
+    lamp.shadow.mapSize.set(2048, 2048);
+    Object.assign(lamp.shadow.camera, { left: -0.5, right: 0.5, top: 0.6, bottom: -0.9, near: 0.1, far: 6 });
+    lamp.shadow.normalBias = 0.004;
+    lamp.shadow.bias = -0.0004;
+    lamp.shadow.radius = 5;
+  }
+  return lamp;
+}
+
+function pose(root, weights, bones) {
+  root.traverse((node) => {
+    if (node.isMesh && node.morphTargetDictionary) {
+      for (const [name, slot] of Object.entries(node.morphTargetDictionary)) {
+        node.morphTargetInfluences[slot] = weights[name] ?? 0;
+      }
+    }
+    if (node.userData.restTurn === undefined && node.isBone) node.userData.restTurn = node.quaternion.clone();
+    if (node.isBone) node.quaternion.copy(node.userData.restTurn);
+    if (node.isBone && bones?.[node.name]) {
+      const [w, x, y, z] = bones[node.name];
+      node.quaternion.set(x, y, z, w);
+    }
+  });
+}
+
+function aim(camera, view, aspect) {
+  const turn = THREE.MathUtils.degToRad(view.turn ?? 0);
+  const rise = THREE.MathUtils.degToRad(view.rise ?? 0);
+  const [x, y, z] = view.target;
+  const far = view.distance;
+  camera.fov = view.fov ?? 22;
+  camera.aspect = aspect;
+  camera.position.set(x + far * Math.sin(turn) * Math.cos(rise), y + far * Math.sin(rise), z + far * Math.cos(turn) * Math.cos(rise));
+  camera.lookAt(x, y, z);
+  camera.updateProjectionMatrix();
+}
+
+async function load(url) {
+  const loader = new GLTFLoader();
+  loader.register((parser) => new VRMLoaderPlugin(parser));
+  const file = await loader.loadAsync(url);
+  const root = file.userData.vrm ? file.userData.vrm.scene : file.scene;
+  root.traverse((node) => {
+    if (!node.isMesh) return;
+    node.frustumCulled = false;
+    node.castShadow = !node.material.transparent;
+    node.receiveShadow = !node.material.transparent;
+  });
+  return root;
+}
+
+async function main() {
+  const job = await (await fetch("/job.json")).json();
+  const { renderer, scene } = stage(job.cell[0], job.cell[1]);
+  const [width, height] = job.cell;
+  const camera = new THREE.PerspectiveCamera(22, 1, 0.05, 20);
+  const loaded = {};
+  for (const url of new Set(job.cells.map((cell) => cell.model))) loaded[url] = await load(url);
+  const rows = Math.ceil(job.cells.length / job.columns);
+  const sheet = document.createElement("canvas");
+  sheet.width = width * job.columns;
+  sheet.height = (height + LABEL) * rows;
+  const paint = sheet.getContext("2d");
+  paint.fillStyle = "#20262c";
+  paint.fillRect(0, 0, sheet.width, sheet.height);
+  paint.font = "14px sans-serif";
+  let shown = null;
+  job.cells.forEach((cell, k) => {
+    if (shown !== cell.model) {
+      if (shown) scene.remove(loaded[shown]);
+      scene.add(loaded[cell.model]);
+      shown = cell.model;
+    }
+    pose(loaded[cell.model], cell.weights ?? {}, cell.bones);
+    aim(camera, cell.view, width / height);
+    if (job.wire) scene.overrideMaterial = new THREE.MeshBasicMaterial({ wireframe: true, color: "#cfd8dc" });
+    renderer.render(scene, camera);
+    const left = (k % job.columns) * width;
+    const top = Math.floor(k / job.columns) * (height + LABEL);
+    paint.drawImage(renderer.domElement, left, top);
+    paint.fillStyle = "#e8edf0";
+    paint.fillText(cell.label, left + 6, top + height + 15);
+    paint.fillStyle = "#20262c";
+  });
+  const blob = await new Promise((done) => sheet.toBlob(done, job.type, job.quality));
+  await fetch("/done", { method: "POST", body: blob });
+}
+
+window.addEventListener("error", (event) => fetch("/failed", { method: "POST", body: String(event.message) }));
+const complain = console.warn;
+console.warn = (...words) => {
+  fetch("/said", { method: "POST", body: words.map(String).join(" ") });
+  complain(...words);
+};
+main().catch((problem) => fetch("/failed", { method: "POST", body: String(problem.stack ?? problem) }));
