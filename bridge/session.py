@@ -40,6 +40,7 @@ class Order:
     """A line that waits to be said, by the number that names the utterance."""
 
     utterance: int
+    epoch: int
     line: Line
     ordered_ns: int
 
@@ -118,7 +119,7 @@ class Session:
         if self._orders.full():
             raise InputError(f"{QUEUE_LINES} lines wait to be said already; stop, or try again later.")
         self._utterance += 1
-        self._orders.put_nowait(Order(self._utterance, line, self._clock.now_ns()))
+        self._orders.put_nowait(Order(self._utterance, self.epoch, line, self._clock.now_ns()))
         return self._utterance, self.epoch
 
     def stop(self) -> int:
@@ -237,7 +238,8 @@ class Session:
         else:
             self.counters.utterances += 1
         finally:
-            self._playout.finish()
+            if order.epoch == self.epoch:
+                self._playout.finish()
             self._wake.set()
 
     async def _push_all(self, order: Order) -> None:
@@ -245,6 +247,8 @@ class Session:
         caption: PendingMark | None = None
         async with aclosing(self._speaker.say(order.line)) as pieces:
             async for piece in pieces:
+                if order.epoch != self.epoch:
+                    return  # stopped, and a provider swallowed the cancellation
                 if whole is None:
                     self._playout.end_mark(self._playout.begin_mark("speaking", utterance=order.utterance, order=order))
                     whole = self._playout.begin_mark("stopped", at_end=True, utterance=order.utterance)
@@ -266,6 +270,8 @@ class Session:
             await self._released.wait()
 
     def _fail(self, order: Order, sentence: str) -> None:
+        if order.epoch != self.epoch:
+            return
         self.counters.failures += 1
         self.last_error = sentence
         log.warning("utterance %d: %s", order.utterance, sentence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import numpy as np
 import pytest
@@ -59,7 +60,8 @@ class OpenMouth:
 
 
 class HummingVoices:
-    """A voice that hums a piece for each word; the word `break` breaks it, `wait` makes it wait for ever."""
+    """A voice that hums a piece for each word; `break` breaks it, `wait` waits for ever,
+    `deaf` until it is cancelled, which it takes for a word."""
 
     def __init__(self):
         self.cancelled = 0
@@ -74,6 +76,9 @@ class HummingVoices:
                     raise ProviderError("The voice broke off.")
                 if word.startswith("crash"):
                     raise RuntimeError("a defect")
+                if word.startswith("deaf"):
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await asyncio.Event().wait()
                 if word.startswith("wait"):
                     await asyncio.Event().wait()
                 yield Speech(freeze(np.full(PIECE_FRAMES * SAMPLES_PER_FRAME, 0.25)))
@@ -199,6 +204,17 @@ def test_a_stop_cancels_the_voice_and_drops_what_waits():
         stage.session.say(Line("again"))
         await stage.advance(60)
         assert sum(len(m.pcm16) for m in stage.of(stream.AudioMessage)) == PIECE_FRAMES * SAMPLES_PER_FRAME
+
+    on_stage(scene)
+
+
+def test_a_voice_that_swallows_its_cancellation_is_not_heard_after_a_stop():
+    async def scene(stage):
+        stage.session.say(Line("deaf and then many more words"))
+        await stage.settle()
+        stage.session.stop()
+        await stage.advance(60)
+        assert not stage.of(stream.AudioMessage) and stage.session.state == "idle"
 
     on_stage(scene)
 

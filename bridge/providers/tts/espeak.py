@@ -122,7 +122,9 @@ def _shared_pool(_pid: int) -> Pool:
 
 async def _next(job: Job) -> Buffer | None:
     try:
-        return await asyncio.wait_for(asyncio.to_thread(job.next), _ANSWER_S)
+        # Not wait_for: before Python 3.12 it swallows a cancellation that meets a finished call.
+        async with asyncio.timeout(_ANSWER_S):
+            return await asyncio.to_thread(job.next)
     except TimeoutError:
         raise ProviderError("The espeak-ng voice did not answer; it is started anew.", retryable=True) from None
 
