@@ -10,7 +10,7 @@ export interface Pose {
   readonly bonesXyzw: Float32Array;
 }
 
-/** Where `FrameBuffer.sample` found its frame: its time, and whether it had to hold one for want of a newer. */
+/** Where `FrameBuffer.sample` found its frame: its time, and whether it had to hold the newest for want of more. */
 export interface Shown {
   /** Seconds on the timeline; NaN while nothing has ever been due. */
   timeS: number;
@@ -31,7 +31,7 @@ export class FrameBuffer {
   private readonly indices = new Float64Array(CAPACITY).fill(EMPTY);
   private readonly poses: Pose[];
   private newest = EMPTY;
-  private readonly shown: Shown = { timeS: NaN, held: true };
+  private readonly shown: Shown = { timeS: NaN, held: false };
 
   constructor(private readonly layout: Layout) {
     this.poses = Array.from({ length: CAPACITY }, () => newPose(layout));
@@ -66,10 +66,8 @@ export class FrameBuffer {
   sample(timeS: number, out: Pose): Shown {
     const position = timeS * FPS;
     const index = this.lastDue(Math.floor(position));
-    if (index === EMPTY) {
-      this.shown.held = true;
-      return this.shown;
-    }
+    this.shown.held = false;
+    if (index === EMPTY) return this.shown;
     const from = this.poses[index % CAPACITY]!;
     const next = this.at(index + 1);
     const fraction = next === null ? 0 : Math.min(position - index, 1);
