@@ -19,7 +19,8 @@ def test_pauses(label):
 CUTS = {
     1: "a ph pʰ i. t̪ kʷ",
     2: "ˈaɪ tʃ t͡ʃ ʧ tɕh ts.h ɑːɹ əl ɚ ɐ̃ʊ̃ pf ɔø",
-    3: "iɑu uei onɡ aɪɚ",
+    3: "iɑu uei onɡ aɪə",
+    4: "aɪɚ",
 }
 
 
