@@ -20,7 +20,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGE_DATA = {"web": "build/web", "avatar": "build/avatar", "rigs": "rigs", "weights": "models/weights"}
 WEB = "engine_plugins/web"
 WEB_INPUTS = ("*.json", "*.html", "*.ts", ".npmrc", "src/**/*", "public/**/*")
-AVATAR_INPUTS = ("tools/avatar/**/*.py", "tools/avatar.py", "bridge/types.py")
+AVATAR_INPUTS = ("tools/avatar/**/*.py", "tools/avatar/**/*.toml")
 
 
 class BuildError(Exception):
@@ -76,8 +76,7 @@ def build_avatar(root: Path) -> None:
         if done.returncode:
             raise BuildError(f"the default avatar could not be built: {_last_line(done.stderr)}")
 
-    if (root / "tools" / "avatar" / "__main__.py").is_file():
-        _unless_fresh(inputs, root, out, out / "default.glb", build)
+    _unless_fresh(inputs, root, out, out / "default.glb", build)
 
 
 def digest(paths: Iterable[Path], base: Path) -> str:

@@ -1,4 +1,4 @@
-import { type Object3D, Quaternion } from "three";
+import { type Bone, type Object3D, Quaternion } from "three";
 import { BONE_ALIASES, boneKey } from "../core/names";
 import type { Layout } from "../core/wire";
 
@@ -22,10 +22,13 @@ export class Bones {
   constructor(root: Object3D) {
     root.updateWorldMatrix(true, true);
     const byKey = new Map<string, Object3D>();
-    root.traverse((node) => {
+    const note = (node: Object3D): void => {
       const key = boneKey(node.name);
       if (!byKey.has(key)) byKey.set(key, node);
-    });
+    };
+    // A mesh may be called like the bone that carries it.
+    root.traverse((node) => (node as Bone).isBone && note(node));
+    root.traverse(note);
     for (const [bone, aliases] of Object.entries(BONE_ALIASES)) {
       const node = aliases.map((alias) => byKey.get(alias)).find((n) => n !== undefined);
       if (node === undefined) continue;

@@ -64,9 +64,9 @@ export class View {
     room.dispose();
     generator.dispose();
     this.scene.add(new HemisphereLight(0xdfe8ff, 0x584a42, 0.55));
-    this.addLight(0xfff1e0, 2.1, [1.2, 1.3, 2.2]);
+    this.addLight(0xfff1e0, 1.9, [1.2, 1.3, 2.2]);
     this.addLight(0xd6e4ff, 0.55, [-2, 0.3, 1.6]);
-    this.addLight(0xbfd4ff, 1.6, [-1.1, 1.5, -2.2]);
+    this.addLight(0xcfdcff, 0.9, [-1.2, 0.9, -2.4]);
   }
 
   private addLight(color: number, intensity: number, from: [number, number, number]): void {
