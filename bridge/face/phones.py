@@ -15,7 +15,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
-PAUSE_LABELS: Final = frozenset({"", "sil", "SIL", "sp", "spn", "SP", "SPN", "pau", "<sil>", "_", "_:", "|"})
+PAUSE_LABELS: Final = frozenset(
+    {"", "sil", "SIL", "sp", "spn", "SP", "SPN", "pau", "<sil>", "+NSN+", "+SPN+", "_", "_:", "|"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ _BILABIAL: Final = Sound(0.1, hold_jaw=0.7, hold_round=0.08, hold_spread=0.1, li
 _LABIODENTAL: Final = Sound(0.09, hold_jaw=1.2, hold_round=0.5, hold_spread=0.4, teeth=1.0)
 _DENTAL: Final = Sound(0.12, part=0.05, hold_jaw=0.9, hold_round=0.4, hold_spread=0.4, tongue=1.0)
 _SIBILANT: Final = Sound(0.11, spread=0.4, part=0.6, hold_jaw=1.0, hold_round=1.0, hold_spread=0.8)
-_POSTALVEOLAR: Final = Sound(0.1, pucker=0.15, funnel=0.5, part=0.35, hold_jaw=1.6, hold_round=1.3, hold_spread=1.2)
+_POSTALVEOLAR: Final = Sound(0.1, pucker=0.15, funnel=0.55, part=0.35, hold_jaw=1.6, hold_round=1.3, hold_spread=1.2)
 _ALVEOLO_PALATAL: Final = Sound(
     0.09, funnel=0.08, spread=0.35, part=0.35, hold_jaw=1.5, hold_round=0.5, hold_spread=0.6
 )
@@ -141,72 +143,25 @@ _CONSONANTS: Final[dict[str, Sound]] = {
 }
 _TABLE: Final[dict[str, Sound]] = {**_VOWELS, **_CONSONANTS}
 
-# Letters that stand for others: r-coloured vowels, Greek look-alikes, small capitals of other traditions.
-_SPELLINGS: Final[dict[str, str]] = {
-    **{
-        "ɚ": "əɹ",
-        "ɝ": "ɜɹ",
-        "ε": "ɛ",
-        "β": "β",
-        "θ": "θ",
-        "χ": "χ",
-        "ı": "ɯ",
-        "ᵻ": "ɨ",
-        "ᵿ": "ʊ",
-        "ɩ": "ɪ",
-        "ʅ": "ɨ",
-        "ɿ": "ɨ",
-    },
-    **{
-        "ʦ": "ts",
-        "ʣ": "dz",
-        "ʧ": "tʃ",
-        "ʤ": "dʒ",
-        "ʨ": "tɕ",
-        "ʥ": "dʑ",
-        "ᴇ": "e",
-        "ᴀ": "a",
-        "ⁿ": "n",
-        "ᵐ": "m",
-        "ᵑ": "ŋ",
-    },
-}
+# Letters that stand for others: r-coloured vowels, ligatures, look-alikes, and the capitals of X-SAMPA and Kirshenbaum.
+_SPELLING_ROWS: Final = """
+    ɚ=əɹ ɝ=ɜɹ ʦ=ts ʣ=dz ʧ=tʃ ʤ=dʒ ʨ=tɕ ʥ=dʑ ᵐ=m ⁿ=n ᵑ=ŋ
+    ε=ɛ ı=ɯ ᵻ=ɨ ᵿ=ʊ ɩ=ɪ ʅ=ɨ ɿ=ɨ ᴇ=e ᴀ=a Φ=ɸ
+    A=ɑ E=ɛ I=ɪ O=ɔ U=ʊ N=ŋ S=ʃ Z=ʒ T=θ D=ð X=χ ?=ʔ @=ə
+"""
+_SPELLINGS: Final = dict(pair.split("=") for pair in _SPELLING_ROWS.split())
 _RETROFLEX_DOT: Final = {"t": "ʈ", "d": "ɖ", "s": "ʂ", "z": "ʐ", "n": "ɳ", "l": "ɭ", "r": "ɽ", "i": "ɨ"}
 _ROUNDING_MARKS: Final = "ʷᵝ\u0339\u032b"
-_PALATAL_MARK: Final = "ʲ"
+_PALATAL_MARKS: Final = "ʲ^"
 _R_COLOUR: Final = "˞"
 
 # ARPAbet (Shoup 1980), as the CMU dictionary uses it.
-_ARPABET: Final[dict[str, str]] = {
-    **{"AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AXR": "əɹ", "AY": "aɪ", "EH": "ɛ"},
-    **{
-        "ER": "ɜɹ",
-        "EY": "eɪ",
-        "IH": "ɪ",
-        "IX": "ɨ",
-        "IY": "i",
-        "OW": "oʊ",
-        "OY": "ɔɪ",
-        "UH": "ʊ",
-        "UW": "u",
-        "UX": "ʉ",
-    },
-    **{"B": "b", "CH": "tʃ", "D": "d", "DH": "ð", "DX": "ɾ", "EL": "əl", "EM": "əm", "EN": "ən", "F": "f", "G": "ɡ"},
-    **{"HH": "h", "H": "h", "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "P": "p", "Q": "ʔ"},
-    **{
-        "R": "ɹ",
-        "S": "s",
-        "SH": "ʃ",
-        "T": "t",
-        "TH": "θ",
-        "V": "v",
-        "W": "w",
-        "WH": "ʍ",
-        "Y": "j",
-        "Z": "z",
-        "ZH": "ʒ",
-    },
-}
+_ARPABET_ROWS: Final = """
+    AA=ɑ AE=æ AH=ʌ AO=ɔ AW=aʊ AX=ə AXR=əɹ AY=aɪ EH=ɛ ER=ɜɹ EY=eɪ IH=ɪ IX=ɨ IY=i OW=oʊ OY=ɔɪ UH=ʊ UW=u UX=ʉ
+    B=b CH=tʃ D=d DH=ð DX=ɾ EL=əl EM=əm EN=ən F=f G=ɡ HH=h H=h JH=dʒ K=k L=l M=m N=n NG=ŋ
+    P=p Q=ʔ R=ɹ S=s SH=ʃ T=t TH=θ V=v W=w WH=ʍ Y=j Z=z ZH=ʒ
+"""
+_ARPABET: Final = dict(pair.split("=") for pair in _ARPABET_ROWS.split())
 _STRESS_JAW: Final = {"primary": 1.08, "secondary": 1.0, "none": 0.88}
 _MIN_STRESSED_JAW: Final = 0.14
 
@@ -244,7 +199,7 @@ def _add(found: list[tuple[str, Sound]], letter: str) -> None:
             found[-1] = (dotted, _TABLE[dotted])
     elif letter in _ROUNDING_MARKS and found:
         found[-1] = (last, replace(sound, pucker=max(sound.pucker, 0.4), hold_round=max(sound.hold_round, 1.0)))
-    elif letter == _PALATAL_MARK and found:
+    elif letter in _PALATAL_MARKS and found:
         found[-1] = (last, replace(sound, spread=max(sound.spread, 0.4), hold_spread=max(sound.hold_spread, 0.4)))
     elif letter == _R_COLOUR:
         found.append(("ɹ", _APPROXIMANT_R))

@@ -38,14 +38,14 @@ class Options:
     variant: str = ""
     """A timbre of espeak-ng: `f1` to `f5`, `m1` to `m8`, or a name such as `Annie`."""
     rate_wpm: int = 175
-    """Words a minute, 80 to 450."""
+    """Words a minute, 80 to 350. Beyond, espeak-ng compresses the sound, and the phones' times no longer fit it."""
     pitch: int = 50
     """0 to 100 on espeak-ng's own scale; 50 is the voice's natural pitch."""
     pitch_range: int = 50
     """0 (monotone) to 100 on espeak-ng's own scale."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (("rate_wpm", 80, 450), ("pitch", 0, 100), ("pitch_range", 0, 100)):
+        for name, low, high in (("rate_wpm", 80, 350), ("pitch", 0, 100), ("pitch_range", 0, 100)):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"espeak's {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
 
