@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.avatar import eyes, gltf, shapes, skeleton, skin, teeth, textures, tongue
+from tools.avatar import brows, ears, eyes, gltf, hair, lashes, shapes, skeleton, skin, teeth, textures, tongue
 from tools.avatar.gltf import Look
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part
@@ -37,6 +37,7 @@ def model(who: Character) -> Model:
     meet_z = float(flesh.p[surface.contact[0, 0], 2])
     head = Part("Head", "Skin", surface.position, surface.triangles, surface.uv, shapes=moves)
     parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
+    parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who, skull)]
     return Model(who, skeleton.build(who), parts, _looks(flesh))
 
 
@@ -74,6 +75,10 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
         "Highlight": Look((1.0, 1.0, 1.0, 1.0), roughness=1.0, glow=(1.0, 1.0, 1.0)),
         "Teeth": Look(linear("#e6ded2"), roughness=0.35),
         "Gums": Look(linear("#a8504f"), roughness=0.45),
+        "Ear": Look(linear(who.skin.blush), roughness=0.58),
+        "Brow": Look(linear(who.brows.colour), roughness=0.75),
+        "Lash": Look(linear("#1c1210"), roughness=0.8),
+        "Hair": Look(texture=hair.paint(who), roughness=0.5),
         "Tongue": Look(linear("#b9565a"), roughness=0.5),
     }
 

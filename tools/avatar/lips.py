@@ -90,8 +90,8 @@ def _swell(who: Character, turn: Array, upper: Array, v: float) -> Array:
     u = np.sin(turn)
     full = who.mouth.fullness * np.where(upper > 0, 0.9, 1.06) * np.sqrt(np.maximum(1.0 - u**2.4, 0.0))
     if v <= 0.0:
-        return full * 0.34 * np.exp(-((v / 0.3) ** 2))
-    rise = np.interp(v, (0.0, 0.14, 0.3, 0.48, 0.66, 0.82, 0.93, 1.0), (0.34, 0.62, 0.84, 0.98, 1.0, 0.82, 0.5, 0.16))
+        return full * 0.3 * np.exp(-((v / 0.42) ** 2))
+    rise = np.interp(v, (0.0, 0.14, 0.3, 0.48, 0.66, 0.82, 0.93, 1.0), (0.3, 0.56, 0.8, 0.97, 1.0, 0.86, 0.56, 0.2))
     corner = -2.4 * v * ramp(0.82, 1.0, u)
     return full * rise + corner
 

@@ -24,7 +24,7 @@ class Head:
     forehead_z: float = 24.0
     cheek_width: float = 100.0
     cheek_fullness: float = 1.0
-    jaw_width: float = 84.0
+    jaw_width: float = 74.0
     chin_y: float = -90.0
     chin_z: float = 21.0
     chin_width: float = 17.0
@@ -51,9 +51,9 @@ class Eyes:
     iris_radius: float = 9.6
     lid_thickness: float = 1.7
     inner_deg: float = 44.0
-    outer_deg: float = 54.0
-    upper_deg: float = 31.0
-    lower_deg: float = 26.0
+    outer_deg: float = 56.0
+    upper_deg: float = 27.0
+    lower_deg: float = 24.0
     tilt_deg: float = 4.0
     lash_length: float = 8.0
     iris: str = "#4f7f9b"
@@ -94,7 +94,7 @@ class Hair:
 class Skin:
     base: str = "#f0c4a8"
     blush: str = "#e58a78"
-    lips: str = "#c9656a"
+    lips: str = "#cd7a76"
     shade: str = "#c98b72"
     freckles: float = 0.0
     lines: float = 0.0

@@ -25,7 +25,7 @@ class Skull:
         d = join(d, self.cheeks(p), 20.0)
         d = join(d, self.muzzle(p), 14.0)
         d = carve(d, self.socket(p), 12.0)
-        d = join(d, self.brow_ridge(p), 12.0)
+        d = join(d, self.brow_ridge(p), 16.0)
         d = join(d, self.nose(p), 7.5)
         d = join(d, self.lid_bulge(p), 5.0)
         d = carve(d, self.nostril(p), 2.6)
@@ -47,7 +47,7 @@ class Skull:
 
     def jaw(self, p: Array) -> Array:
         h = self.who.head
-        angle = np.array([0.5 * h.jaw_width, h.chin_y + 36.0, -42.0])
+        angle = np.array([0.5 * h.jaw_width, h.chin_y + 40.0, -42.0])
         chin = np.array([0.5 * h.chin_width, h.chin_y + 15.0, h.chin_z - 15.0])
         body = cone(p, angle, chin, 14.0, 13.0)
         ramus = cone(p, (0.5 * h.jaw_width + 8.0, -8.0, -58.0), angle, 13.0, 14.0)
@@ -67,8 +67,8 @@ class Skull:
 
     def brow_ridge(self, p: Array) -> Array:
         e, strength = self.who.eyes, self.who.head.brow_ridge
-        inner, outer = (12.0, 20.0, 13.0 + strength), (e.spread + 17.0, 20.0, -2.0 + strength)
-        return cone(p, inner, outer, 7.0, 6.0)
+        inner, outer = (12.0, 21.0, 13.0 + strength), (e.spread + 9.0, 22.0, 3.0 + strength)
+        return cone(p, inner, outer, 7.0, 5.0)
 
     def nose(self, p: Array) -> Array:
         n = self.who.nose

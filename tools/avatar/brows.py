@@ -1,0 +1,54 @@
+"""Brows: short tapering hairs in a soft arch, riding on the forehead."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tools.avatar import tubes
+from tools.avatar.follow import bind, shapes
+from tools.avatar.lids import on_face
+from tools.avatar.parameters import Character
+from tools.avatar.part import Part, merged
+from tools.avatar.sdf import Array, gradient
+from tools.avatar.shapes.flesh import Flesh
+
+HAIRS, STEPS, AROUND = 26, 6, 6
+HAIR_MM = 11.0
+
+
+def build(flesh: Flesh, of_skin: dict[str, Array]) -> Part:
+    """Both brows with the shapes the skin gives them."""
+    rng = np.random.default_rng(flesh.who.seed + 11)
+    hairs = [_hair(flesh, share, rng) for share in np.linspace(0.0, 1.0, HAIRS)]
+    left = merged("Brows", "Brow", hairs)
+    flip = np.array([-1.0, 1.0, 1.0])
+    right = Part("Brows", "Brow", left.position * flip, left.triangles[:, ::-1], left.uv, left.normal * flip)
+    both = merged("Brows", "Brow", [left, right])
+    skin = flesh.skin
+    rider = bind(both.position, skin, among=np.abs(skin.position[:, 1] - flesh.who.brows.height) < 30.0)
+    both.shapes = shapes(rider, skin, of_skin)
+    return both
+
+
+def line(who: Character, share: float) -> tuple[float, float]:
+    """x and y of the brow's middle line, from the inner end (0) to the outer (1)."""
+    b = who.brows
+    x = who.eyes.spread + b.length * (share - 0.52)
+    return x, b.height + b.arch * (1.0 - ((share - 0.62) / 0.62) ** 2) - 1.2
+
+
+def _hair(flesh: Flesh, share: float, rng: np.random.Generator) -> Part:
+    """One hair: upright at the inner end of the brow, lying along it further out."""
+    b = flesh.who.brows
+    x, y = line(flesh.who, share)
+    lie = np.interp(share, (0.0, 0.12, 0.3, 1.0), (1.15, 0.75, 0.38, -0.42)) + rng.uniform(-0.06, 0.06)
+    long = HAIR_MM * np.interp(share, (0.0, 0.15, 0.8, 1.0), (0.72, 1.0, 1.0, 0.85))
+    step = np.linspace(-0.45, 0.55, STEPS) * long
+    droop = -0.012 * step**2
+    xs, ys = x + step * np.cos(lie), y + step * np.sin(lie) + droop
+    curve = on_face(flesh.skull, xs, ys)
+    up = gradient(flesh.skull, curve)
+    body = np.sin(np.pi * np.linspace(0.06, 0.985, STEPS)) ** 0.7
+    wide = 0.5 * b.thickness * np.interp(share, (0.0, 0.2, 0.6, 1.0), (0.62, 0.72, 0.6, 0.3))
+    place, triangles, uv = tubes.sweep(curve + 0.35 * up, up, wide * body, 1.0 * body + 0.15, AROUND)
+    return Part("Brows", "Brow", place, triangles, uv)

@@ -1,0 +1,153 @@
+"""Hair: a cap over the skull and locks laid over it, each a tapering tube that follows the head from root to tip.
+
+A style is an envelope (the solid the locks lie on) and rows of locks. A row names where its roots and tips begin and
+end, in head millimetres; its locks lie evenly between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.avatar import tubes
+from tools.avatar.fields import mix, ramp
+from tools.avatar.parameters import Character, rgb
+from tools.avatar.part import Part, merged
+from tools.avatar.sdf import Array, Solid, carve, cast, cone, ellipsoid, gradient, join, mirrored, unit
+from tools.avatar.skull import Skull
+from tools.avatar.surface import nets
+
+CENTRE = np.array([0.0, 18.0, -52.0])
+STEPS, AROUND = 14, 8
+Place = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`count` locks from roots to tips by way of `via`; sizes in millimetres; `lift` lets the middle stand off."""
+
+    count: int
+    roots: tuple[Place, Place]
+    via: tuple[Place, Place]
+    tips: tuple[Place, Place]
+    width: float
+    thick: float
+    lift: float = 2.0
+    flick: float = 0.0
+    taper: float = 1.0
+
+
+@dataclass(frozen=True)
+class Style:
+    envelope: Callable[[Character, Array], Array]
+    rows: Sequence[Row]
+    line: float
+    """Height of the hairline in the middle of the forehead."""
+
+
+def build(who: Character, skull: Skull) -> Part:
+    style = STYLES[who.hair.style]
+
+    def envelope(p: Array) -> Array:
+        return style.envelope(who, p)
+
+    rng = np.random.default_rng(who.seed + 5)
+    locks = [_cap(who, skull, envelope, style.line)]
+    for row in style.rows:
+        for k in range(row.count):
+            share = (k + 0.5) / row.count
+            locks.append(_lock(envelope, row, share, k, rng))
+    return merged("Hair", "Hair", locks)
+
+
+def _lock(envelope: Solid, row: Row, share: float, k: int, rng: np.random.Generator) -> Part:
+    def between(pair: tuple[Place, Place]) -> Array:
+        return mix(np.asarray(pair[0], dtype=float), np.asarray(pair[1], dtype=float), np.asarray(share))
+
+    path = tubes.bezier(np.stack([between(row.roots), between(row.via), between(row.tips) + rng.normal(0, 2.0, 3)]), STEPS)
+    way = unit(path - CENTRE)
+    curve = cast(envelope, np.broadcast_to(CENTRE, way.shape), way, 20.0, 240.0)
+    up = gradient(envelope, curve)
+    along = np.linspace(0.0, 1.0, STEPS)
+    off = row.lift * np.sin(np.pi * np.clip(along * 1.1, 0, 1)) + 1.6 * (k % 2) + rng.uniform(-0.6, 0.6)
+    off = off + row.flick * ramp(0.65, 1.0, along) - 1.5 * ramp(0.2, 0.0, along)
+    curve = curve + off[:, None] * up
+    body = np.interp(along, (0.0, 0.12, 0.45, 0.75, 1.0), (0.45, 0.8, 1.0, 0.78, 0.06 + 0.3 * (1.0 - row.taper)))
+    size = rng.uniform(0.88, 1.12)
+    place, triangles, uv = tubes.sweep(curve, up, 0.5 * row.width * size * body, 0.5 * row.thick * size * (0.25 + 0.75 * body), AROUND)
+    uv = uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0.0, 0.7), 0.0])
+    return Part("Hair", "Hair", place, triangles, uv)
+
+
+def _cap(who: Character, skull: Skull, envelope: Solid, line: float) -> Part:
+    """A close layer under the locks: the envelope drawn in a little, cut free of face and throat."""
+
+    def solid(p: Array) -> Array:
+        d = envelope(p) + 3.0
+        face = ellipsoid(p, (0, line - 92.0, 26.0), (64.0, 92.0, 62.0))
+        throat = ellipsoid(p, (0, -120.0, -40.0), (60.0, 60.0, 62.0))
+        inside = skull(p) + 2.0
+        return np.maximum(carve(carve(d, face, 10.0), throat, 10.0), -inside - 4.0)
+
+    place, triangles, normal = nets(solid, (-105, -150, -175), (105, 135, 60), 7.0)
+    turn = np.arctan2(place[:, 0], -(place[:, 2] - CENTRE[2]))
+    uv = np.stack([0.5 + turn / (2 * np.pi) * 3.0, 0.5 - 0.004 * place[:, 1]], -1)
+    return Part("Hair", "Hair", place, triangles, uv, normal)
+
+
+def paint(who: Character) -> NDArray[np.uint8]:
+    """Fine strands along v, darker at the root and the tip, with a band of light."""
+    high, wide = 256, 256
+    v, u = np.meshgrid(np.linspace(0, 1, high), np.linspace(0, 1, wide, endpoint=False), indexing="ij")
+    rng = np.random.default_rng(who.seed + 3)
+    strands = sum(
+        np.sin(2 * np.pi * (k * u + phase) + 1.5 * np.sin(2 * np.pi * (v * 1.0 + phase))) / np.sqrt(k)
+        for k, phase in zip((9, 17, 31, 47), rng.uniform(0, 1, 4), strict=True)
+    )
+    dark, light = np.array(rgb(who.hair.colour)), np.array(rgb(who.hair.light))
+    shine = 0.42 * np.exp(-(((v - 0.34) / 0.16) ** 2)) + 0.22 * ramp(0.5, 1.0, v)
+    colour = mix(dark, light, np.clip(0.22 + shine + 0.14 * strands, 0, 1)[..., None])
+    colour = colour * (0.78 + 0.22 * ramp(0.0, 0.2, v))[..., None]
+    return (np.clip(colour, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def _over_skull(who: Character, p: Array, grow: float) -> Array:
+    """The cranium grown by the hair's thickness."""
+    h = who.head
+    depth = 0.5 * (h.forehead_z - 6.0 - h.skull_back)
+    radii = (0.5 * h.skull_width + grow, h.skull_top - 38.0 + grow, depth + grow)
+    crown = ellipsoid(p, (0, 38.0, h.forehead_z - 6.0 - depth), radii)
+    brow = ellipsoid(p, (0, 40.0, h.forehead_z - 58.0), (66.0 + 0.5 * grow, 54.0 + grow, 58.0 + 0.75 * grow))
+    return join(crown, brow, 20.0)
+
+
+def _bob_envelope(who: Character, p: Array) -> Array:
+    q = mirrored(p)
+    d = _over_skull(who, q, 9.0)
+    long = who.hair.length
+    sides = cone(q, (58.0, 12.0, -48.0), (57.0, -62.0 * long, -40.0), 29.0, 25.0)
+    back = ellipsoid(q, (0, -38.0 * long, -88.0), (78.0, 70.0, 58.0))
+    return join(join(d, sides, 26.0), back, 26.0)
+
+
+_BOB = (
+    # Left side: from the parting over the ear to the jaw.
+    Row(8, ((20, 112, 2), (14, 118, -70)), ((84, 78, 0), (92, 60, -80)), ((62, -74, 2), (84, -92, -78)), 25, 9, 2.5, -3.0),
+    # Right side, the longer way over the crown.
+    Row(8, ((18, 113, 0), (10, 118, -70)), ((-80, 96, -4), (-92, 66, -80)), ((-62, -74, 2), (-84, -92, -78)), 26, 9, 2.5, -3.0),
+    # The back, from the crown to the nape.
+    Row(12, ((16, 118, -72), (4, 118, -72)), ((62, 60, -160), (-62, 60, -160)), ((84, -98, -92), (-84, -98, -92)), 27, 9, 2.0, -4.0),
+    Row(7, ((12, 120, -66), (6, 120, -66)), ((40, 50, -170), (-40, 50, -170)), ((52, -104, -132), (-52, -104, -132)), 28, 9, 3.0, -4.0),
+    # The fringe: swept across the forehead from the parting.
+    Row(7, ((20, 113, -8), (20, 106, 14)), ((-40, 118, 18), (-4, 92, 44)), ((-72, 22, 10), (-34, 42, 40)), 21, 7, 4.5, 1.5),
+    Row(4, ((22, 111, 0), (22, 104, 14)), ((56, 96, 16), (40, 88, 36)), ((73, 8, 6), (58, 36, 26)), 20, 7, 4.0, 1.5),
+    # Locks before the ears frame the face.
+    Row(3, ((30, 108, -4), (26, 106, 4)), ((84, 60, 14), (80, 60, 22)), ((66, -82, 14), (58, -70, 18)), 19, 8, 3.0, -2.0),
+    Row(3, ((-20, 108, -4), (-16, 106, 4)), ((-86, 64, 14), (-82, 64, 22)), ((-66, -82, 14), (-58, -70, 18)), 19, 8, 3.0, -2.0),
+)
+
+
+STYLES: dict[str, Style] = {"bob": Style(_bob_envelope, _BOB, 66.0)}
