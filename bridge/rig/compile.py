@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.rig.model import BONE_JOINTS, Axes, Rig
+from bridge.rig.model import BONE_JOINTS, WHOLE_HEAD, Axes, Rig
 from bridge.rig.sources import SOURCE_INDEX, SOURCES
 from bridge.types import F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, RigLayout, freeze
 
 EYE_ROW: Final = JOINT_COUNT
-"""Bones index the 24 SMPL joints, and one row more: the eyes."""
+HEAD_ROW: Final = JOINT_COUNT + 1
+"""Bones index the 24 SMPL joints and two rows more: the eyes, and the head with the neck's share."""
 
 # Where w x y z of a quaternion come from in other axes, and with which sign. A mirrored space turns the other way round
 # each axis: Unity mirrors X, Unreal swaps Y and Z.
@@ -50,7 +51,6 @@ def compile_rig(rig: Rig) -> CompiledRig:
         for source, weight in curve.sources:
             matrix[SOURCE_INDEX[source], column] = weight * curve.gain
     order, signs = _COMPONENTS[rig.axes]
-    joints = [BONE_JOINTS[bone.source] for bone in rig.bones]
     return CompiledRig(
         layout=RigLayout(
             curves=tuple(curve.name for curve in rig.curves),
@@ -62,7 +62,14 @@ def compile_rig(rig: Rig) -> CompiledRig:
         offset=freeze(np.array([curve.offset for curve in rig.curves])),
         low=freeze(np.array([curve.low for curve in rig.curves])),
         high=freeze(np.array([curve.high for curve in rig.curves])),
-        bone_rows=np.array([JOINT_INDEX[joint] if joint else EYE_ROW for joint in joints], np.intp),
+        bone_rows=np.array([_row(bone.source) for bone in rig.bones], np.intp),
         components=np.array(order, np.intp),
         signs=freeze(np.array(signs)),
     )
+
+
+def _row(source: str) -> int:
+    if source == WHOLE_HEAD:
+        return HEAD_ROW
+    joint = BONE_JOINTS[source]
+    return JOINT_INDEX[joint] if joint else EYE_ROW

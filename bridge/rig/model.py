@@ -25,6 +25,9 @@ BONE_JOINTS: Final[dict[str, str]] = {
     "rightHand": "right_wrist",
 }
 UPPER_BODY: Final = tuple(BONE_JOINTS)
+WHOLE_HEAD: Final = "wholeHead"
+"""A bone for skeletons without a neck of their own: it takes all of the head's turn."""
+BONE_SOURCES: Final = (*UPPER_BODY, WHOLE_HEAD)
 
 Axes = Literal["vrm1", "vrm0", "unity", "unreal"]
 """What bones are turned in.

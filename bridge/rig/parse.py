@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from bridge.errors import ConfigError
-from bridge.rig.model import AXES, BONE_JOINTS, UPPER_BODY, Axes, Bone, Curve, Rig
+from bridge.rig.model import AXES, BONE_SOURCES, UPPER_BODY, Axes, Bone, Curve, Rig
 from bridge.rig.sources import SOURCE_INDEX
 
 _TABLES: Final = ("meta", "curves", "tune", "bones")
@@ -29,8 +29,15 @@ def parse(text: str, name: str) -> Rig:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}.toml is not TOML: {error}") from error
+        raise ConfigError(_not_toml(str(error), text, name)) from error
     return _Reader(name, _line_numbers(text)).rig(tables)
+
+
+def _not_toml(complaint: str, text: str, name: str) -> str:
+    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", complaint)
+    line = int(place[1]) if place and place[1] else max(len(text.splitlines()), 1)
+    reason = complaint[: place.start()] if place else complaint
+    return f"{name}.toml, line {line}: this is not TOML: {reason.lower()}"
 
 
 def _line_numbers(text: str) -> dict[tuple[str, str], int]:
@@ -44,6 +51,11 @@ def _line_numbers(text: str) -> dict[tuple[str, str], int]:
         elif row := _ROW.match(line):
             lines[table, row[1].strip('"')] = number
     return lines
+
+
+def _both(source: str) -> tuple[str, ...]:
+    """`mouthSmile*` is both mouthSmileLeft and mouthSmileRight."""
+    return (f"{source[:-1]}Left", f"{source[:-1]}Right") if source.endswith("*") else (source,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +122,16 @@ class _Reader:
             row = {row: 1.0}
         if not isinstance(row, dict):
             self.fail("curves", target, f"'{target}' takes a source's name or a table such as {{ jawOpen = 1.0 }}")
-        for source in row:
+        gains = {name: self.number("curves", target, gain) for source, gain in row.items() for name in _both(source)}
+        for source in gains:
             self.one_of("curves", target, source, SOURCE_INDEX, "source")
-        return tuple((source, self.number("curves", target, gain)) for source, gain in row.items())
+        return tuple(gains.items())
 
     def bones(self, rows: Any) -> tuple[Bone, ...]:
         if rows is None:
             return tuple(Bone(name, name, 0) for name in UPPER_BODY)
         for target, source in rows.items():
-            self.one_of("bones", target, self.text("bones", target, source), BONE_JOINTS, "bone")
+            self.one_of("bones", target, self.text("bones", target, source), BONE_SOURCES, "bone")
         return tuple(Bone(target, source, self.lines.get(("bones", target), 0)) for target, source in rows.items())
 
     def axes(self, value: Any) -> Axes:

@@ -31,5 +31,6 @@ class Retarget:
         return RigFrames(motion.first_index, freeze(curves), freeze(self._bones(motion)))
 
     def _bones(self, motion: Motion) -> F64:
-        rotations = np.concatenate([quaternion(joint_rotations(motion)), of_gaze(motion.gaze_rad)[:, None]], axis=1)
+        joints, head = quaternion(joint_rotations(motion)), quaternion(motion.head_rad)
+        rotations = np.concatenate([joints, of_gaze(motion.gaze_rad)[:, None], head[:, None]], axis=1)
         return canonical(rotations[:, self._rig.bone_rows][..., self._rig.components] * self._rig.signs)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.body.rotation import quaternion, yaw_pitch_roll
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Motion
@@ -50,7 +49,7 @@ def _mouth(face: F32) -> _Mouth:
     return _Mouth(
         open=_unit(1.7 * (_of(face, "jawOpen") - _of(face, "mouthClose"))),
         round=_unit(1.4 * np.maximum(_of(face, "mouthPucker"), _of(face, "mouthFunnel"))),
-        wide=_unit(1.5 * _of(face, "mouthStretch") + 0.9 * _of(face, "mouthSmile") + 0.75 * _of(face, "mouthDimple")),
+        wide=_unit(2.2 * _of(face, "mouthStretch") + 1.3 * _of(face, "mouthSmile") + 1.1 * _of(face, "mouthDimple")),
     )
 
 
@@ -71,7 +70,9 @@ def _vowels(mouth: _Mouth) -> F32:
 
 def _visemes(face: F32, mouth: _Mouth) -> F32:
     """[T, 15] in the order of `VISEMES`, adding up to 1. Constrictions come first and leave the rest to the vowels."""
-    lips = _unit(3 * _of(face, "mouthPress") + 3 * _of(face, "mouthRollUpper") + 5 * _of(face, "mouthClose"))
+    # Rounded lips come half as near to each other as lips that meet: only the second half counts.
+    met = 3 * _of(face, "mouthPress") + 3 * _of(face, "mouthRollUpper") + 5 * _of(face, "mouthClose")
+    lips = _unit(2 * met - 1)
     teeth = _unit(2.2 * (_of(face, "mouthRollLower") - _of(face, "mouthRollUpper"))) * (1 - lips)
     tongue = _unit(8 * _of(face, "tongueOut")) * (1 - lips - teeth)
     rest = 1 - lips - teeth - tongue
@@ -90,11 +91,10 @@ def _visemes(face: F32, mouth: _Mouth) -> F32:
 
 def _of(face: F32, shape: str) -> F32:
     """[T] the shape, or the mean of its left and right."""
-    if shape in SHAPE_INDEX:
-        return face[:, SHAPE_INDEX[shape]]
-    both: F32 = face[:, SHAPE_INDEX[f"{shape}Left"]] + face[:, SHAPE_INDEX[f"{shape}Right"]]
-    return np.float32(0.5) * both
+    columns = [SHAPE_INDEX[name] for name in (shape, f"{shape}Left", f"{shape}Right") if name in SHAPE_INDEX]
+    mean: F32 = np.mean(face[:, columns], axis=1, dtype=np.float32)
+    return mean
 
 
-def _unit(value: NDArray[np.floating]) -> F32:
-    return np.clip(value, 0.0, 1.0).astype(np.float32)
+def _unit(value: F32) -> F32:
+    return np.clip(value, np.float32(0.0), np.float32(1.0))
