@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.body.rotation import quaternion, yaw_pitch_roll
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Motion
@@ -96,5 +97,6 @@ def _of(face: F32, shape: str) -> F32:
     return mean
 
 
-def _unit(value: F32) -> F32:
-    return np.clip(value, np.float32(0.0), np.float32(1.0))
+def _unit(value: NDArray[np.floating]) -> F32:
+    unit: F32 = np.clip(value, 0.0, 1.0).astype(np.float32)
+    return unit
