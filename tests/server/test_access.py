@@ -1,0 +1,110 @@
+"""Who is let in: hosts, origins, tokens and the cookie that pages exchange them for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from bridge.config import ServerSettings
+from bridge.server.access import COOKIE, Access
+
+pytestmark = pytest.mark.unit
+
+TOKEN = "open-sesame"
+
+
+async def hello(scope, receive, send):
+    """The least application: it answers 200."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+def ask(
+    settings: ServerSettings,
+    path: str = "/api/state",
+    method: str = "GET",
+    base: str = "http://127.0.0.1:8765",
+    **headers,
+):
+    async def run():
+        transport = httpx.ASGITransport(Access(hello, settings))
+        async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+            return await client.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    return asyncio.run(run())
+
+
+LOCAL = ServerSettings()
+OPEN = ServerSettings(host="0.0.0.0", token=TOKEN)
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8765", "http://localhost:8765", "http://[::1]:8765"])
+def test_this_machine_is_let_in(base):
+    assert ask(LOCAL, base=base).status_code == 200
+
+
+def test_a_foreign_name_for_this_machine_is_refused():
+    answer = ask(LOCAL, base="http://rebound.example:8765")
+    assert answer.status_code == 403 and "rebound.example" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8765"])
+def test_pages_of_other_origins_are_refused(origin):
+    assert ask(LOCAL, method="POST", origin=origin).status_code == 403
+
+
+def test_the_servers_own_pages_and_named_origins_are_served():
+    assert ask(LOCAL, origin="http://127.0.0.1:8765").status_code == 200
+    named = ServerSettings(origins=("https://studio.example",))
+    assert ask(named, origin="https://studio.example").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer wrong"}, {"authorization": TOKEN}, {"cookie": f"{COOKIE}=wrong"}]
+)
+def test_without_the_token_nothing_is_served(headers):
+    answer = ask(OPEN, base="http://192.0.2.1:8765", **headers)
+    assert answer.status_code == 401 and "token" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("headers", [{"authorization": f"Bearer {TOKEN}"}, {"cookie": f"{COOKIE}={TOKEN}"}])
+def test_with_the_token_all_is(headers):
+    assert ask(OPEN, base="http://192.0.2.1:8765", **headers).status_code == 200
+
+
+def test_health_needs_no_token():
+    assert ask(OPEN, "/healthz", base="http://192.0.2.1:8765").status_code == 200
+
+
+def test_a_page_exchanges_its_token_for_a_cookie_that_scripts_cannot_read():
+    answer = ask(OPEN, f"/stage?camera=bust&token={TOKEN}", base="http://192.0.2.1:8765")
+    assert answer.status_code == 303 and answer.headers["location"] == "/stage?camera=bust"
+    assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Strict" in answer.headers["set-cookie"]
+
+
+def test_a_token_in_the_query_does_not_write():
+    assert ask(OPEN, f"/api/stop?token={TOKEN}", method="POST", base="http://192.0.2.1:8765").status_code == 401
+
+
+def test_a_websocket_may_carry_the_token_in_its_query():
+    sent = []
+
+    async def passed(scope, receive, send):
+        sent.append("passed")
+
+    async def run(query):
+        scope = {
+            **{"type": "websocket", "path": "/ws/stream", "query_string": query},
+            "headers": [(b"host", b"192.0.2.1:8765")],
+        }
+
+        async def send(message):
+            sent.append(message["type"])
+
+        await Access(passed, OPEN)(scope, None, send)
+
+    asyncio.run(run(f"token={TOKEN}".encode()))
+    asyncio.run(run(b"token=wrong"))
+    assert sent == ["passed", "websocket.close"]
