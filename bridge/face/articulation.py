@@ -46,7 +46,7 @@ _MIN_HOLD_S: Final = 0.02
 
 _SHUT_S: Final = 0.09  # from the last sound to the mouth at rest
 _PART_S: Final = 0.13  # from rest to the first sound
-_ONSET_S: Final = 0.06  # an utterance that begins at once still begins at rest
+_ONSET_S: Final = 0.08  # an utterance that begins at once still begins at rest
 _GAP_S: Final = 1e-3  # phones further apart than this have a pause between them
 
 _SMOOTHING_S: Final = 0.015  # standard deviation of the Gaussian that takes off the corners

@@ -89,7 +89,7 @@ _VOWEL_ROWS: Final[dict[str, tuple[float, float, float, float]]] = {
 
 
 def _vowel(openness: float, spread: float, pucker: float, funnel: float) -> Sound:
-    return Sound(jaw=0.13 + 0.43 * openness, pucker=pucker, funnel=funnel, spread=spread, part=0.4 * spread)
+    return Sound(jaw=0.14 + 0.48 * openness, pucker=pucker, funnel=funnel, spread=spread, part=0.4 * spread)
 
 
 _VOWELS: Final = {letter: _vowel(*row) for letter, row in _VOWEL_ROWS.items()}
