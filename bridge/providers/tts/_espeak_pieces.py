@@ -23,6 +23,7 @@ from bridge.types import F32, Phone, Speech, freeze
 
 PAUSE: Final = ""
 CLOSURE_S: Final = 0.04
+_STRESS: Final = "ˈˌ"
 _VOICELESS_STOPS: Final = tuple("ptkqcʈʔ")
 _SILENT_BELOW: Final = 8  # of 32768; espeak's own pauses are exact zeros
 
@@ -82,7 +83,7 @@ class _Phones:
     def push(self, buffer: Buffer) -> list[Phone]:
         self._samples = np.concatenate([self._samples, buffer.samples])
         for sample, name in buffer.marks:
-            if not name.startswith("("):
+            if not name.lstrip(_STRESS).startswith("("):
                 self._begin(sample / worker.SAMPLE_RATE_HZ, name)
         return self._take()
 
@@ -130,4 +131,4 @@ class _Phones:
 
 
 def _is_voiceless_stop(name: str) -> bool:
-    return name.lstrip("ˈˌ").startswith(_VOICELESS_STOPS)
+    return name.lstrip(_STRESS).startswith(_VOICELESS_STOPS)
