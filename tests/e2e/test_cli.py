@@ -1,0 +1,141 @@
+"""The commands as a user types them: what they write, and the one sentence for what can't be done."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import wave
+
+import numpy as np
+import pytest
+
+from bridge.cli import main
+from bridge.types import ARKIT_BLENDSHAPES, JOINT_COUNT
+
+pytestmark = pytest.mark.e2e
+
+
+def run(*arguments: str) -> int:
+    """The status of a command, run in this process."""
+    try:
+        return main(list(arguments))
+    except SystemExit as wrong_use:
+        return int(wrong_use.code or 0)
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spoken")
+    outs = [folder / f"out{ending}" for ending in (".npz", ".csv", ".wav")]
+    options = [part for out in outs for part in ("-o", str(out))]
+    assert (
+        run("say", "Hello, my name is Bob. I may be a map.", *options, "--emotion", "happy", "--intensity", "0.5") == 0
+    )
+    return folder
+
+
+def test_say_writes_motion_and_sound_of_one_length(spoken):
+    take = np.load(spoken / "out.npz", allow_pickle=False)
+    frames = len(take["arkit"])
+    assert [str(n) for n in take["names"]] == list(ARKIT_BLENDSHAPES)
+    assert (int(take["fps_num"]), int(take["fps_den"]), int(take["sample_rate_hz"])) == (60, 1, 24_000)
+    assert frames == -(-len(take["audio"]) // 400) and take["audio"].dtype == np.int16
+    assert take["arkit"].shape == (frames, 52) and take["arkit"].dtype == np.float32
+    assert take["arkit"].min() >= 0 and take["arkit"].max() <= 1
+    shapes = {
+        **{"head_wxyz": (4,), "smpl_pose": (JOINT_COUNT, 3), "smpl_trans": (3,), "flame_expression": (100,)},
+        **{"flame_jaw": (3,), "flame_neck": (3,), "flame_eyes": (6,)},
+    }
+    for key, shape in shapes.items():
+        assert take[key].shape == (frames, *shape), key
+    assert "flame_expression" in take["missing"]
+    with wave.open(str(spoken / "out.wav")) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getnframes()) == (24_000, 1, len(take["audio"]))
+    assert len((spoken / "out.csv").read_text().splitlines()) == 1 + frames
+
+
+def test_animate_of_what_was_said_moves_the_same_mouth(spoken, tmp_path):
+    out = tmp_path / "again.npz"
+    assert run("animate", str(spoken / "out.wav"), "-o", str(out), "--raw") == 0
+    said, heard = np.load(spoken / "out.npz")["arkit"], np.load(out)["arkit"]
+    assert len(said) == len(heard)
+    jaw = ARKIT_BLENDSHAPES.index("jawOpen")
+    assert np.corrcoef(said[:, jaw], heard[:, jaw])[0, 1] > 0.9
+
+
+def test_the_same_seed_gives_the_same_take(spoken, tmp_path):
+    takes = []
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        out = tmp_path / f"{name}.npz"
+        assert run("animate", str(spoken / "out.wav"), "-o", str(out), "--seed", seed) == 0
+        takes.append(np.load(out)["arkit"])
+    np.testing.assert_array_equal(takes[0], takes[1])
+    assert not np.array_equal(takes[0], takes[2])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("say", "", "-o", "{tmp}/x.npz"),
+        ("say", "😀😀😀", "-o", "{tmp}/x.npz"),
+        ("say", "a" * 100_000, "-o", "{tmp}/x.npz"),
+        ("say", "hello", "--lang", "klingon", "-o", "{tmp}/x.npz"),
+        ("say", "hello", "--emotion", "hungry", "-o", "{tmp}/x.npz"),
+        ("say", "hello", "--emotion", "happy", "--intensity", "7", "-o", "{tmp}/x.npz"),
+        ("say", "hello", "-o", "{tmp}/x.xyz"),
+        ("say", "hello", "-o", "{tmp}/no/such/folder/x.npz"),
+        ("say", "hello", "-o", "{tmp}"),
+        ("animate", "{tmp}/none.wav", "-o", "{tmp}/x.npz"),
+        ("animate", "{tmp}", "-o", "{tmp}/x.npz"),
+        ("animate", "{tmp}/empty.wav", "-o", "{tmp}/x.npz"),
+        ("animate", "{tmp}/text.wav", "-o", "{tmp}/x.npz"),
+        ("rigs", "check", "{tmp}/text.wav"),
+        ("rigs", "check", "{tmp}/none.toml"),
+        ("avatar", "{tmp}/x.fbx"),
+        ("avatar", "{tmp}/x.glb", "--variation", "nobody"),
+        ("serve", "-c", "{tmp}/none.toml"),
+        ("demo", "--no-open", "--host", "0.0.0.0"),
+        ("demo", "--no-open", "--port", "0"),
+        ("dance",),
+        ("animate",),
+    ],
+    ids=lambda a: " ".join(a)[:48],
+)
+def test_what_cannot_be_done_is_said_and_leaves_no_file(arguments, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("AVATAR_BRIDGE_TOKEN", raising=False)
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "text.wav").write_text("this is not sound\n" * 50)
+    before = sorted(tmp_path.iterdir())
+    status = run(*(a.replace("{tmp}", str(tmp_path)) for a in arguments))
+    out, err = capsys.readouterr()
+    assert status in (1, 2) and out == ""
+    assert len(err.strip()) > 15 and "Traceback" not in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_avatar_comes_out_of_the_package(tmp_path, capsys):
+    assert run("avatar", str(tmp_path / "me.glb")) == 0
+    assert (tmp_path / "me.glb").read_bytes()[:4] == b"glTF"
+
+
+def test_the_doctor_finds_all_well(capsys):
+    assert run("doctor", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is True and {"voice", "face model", "pages"} <= {f["name"] for f in report["findings"]}
+
+
+def test_rigs_are_listed(capsys):
+    assert run("rigs") == run("rigs", "list") == 0
+    assert "arkit" in capsys.readouterr().out
+
+
+def test_help_loads_no_heavy_library():
+    code = (
+        "import sys; from bridge import cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('onnxruntime', 'fastapi', 'scipy', 'av', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
