@@ -1,0 +1,57 @@
+"""What the network is measured against: simple ways from sound to mouth that need little or no training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from bridge.dsp.logmel import BAND_COUNT, COLUMNS_PER_ROW, log_mel
+from bridge.types import F32, SHAPE_COUNT, SHAPE_INDEX
+from models.data.pack import Pack
+
+# How a jaw driven by loudness is commonly done: its range in units of the rows, 20 dB each, below the loudest.
+LOUDNESS_RANGE = 1.5
+RIDGE_BANDS = 32
+RIDGE_CONTEXT = 10
+RIDGE_PENALTY = 100.0
+
+
+def loudness_jaw(samples: F32) -> F32:
+    """Face [T, 52] whose jaw opens with the level of the sound, and nothing else moves."""
+    level = gaussian_filter1d(log_mel(samples).mean(1), 2.0)
+    face = np.zeros((len(level), SHAPE_COUNT), np.float32)
+    face[:, SHAPE_INDEX["jawOpen"]] = 0.5 * np.clip(1 + (level - level.max()) / LOUDNESS_RANGE, 0, 1)
+    return face
+
+
+def _windows(mel: NDArray[np.float32], context: int) -> NDArray[np.float32]:
+    """Rows [T, 128] as 32 bands of each frame and its `context` neighbours on either side, and a one."""
+    bands = mel.reshape(len(mel), COLUMNS_PER_ROW, RIDGE_BANDS, BAND_COUNT // RIDGE_BANDS).mean((1, 3))
+    padded = np.pad(bands, ((context, context), (0, 0)))
+    around = [padded[i : i + len(mel)] for i in range(2 * context + 1)]
+    return np.concatenate([*around, np.ones((len(mel), 1), np.float32)], 1, dtype=np.float32)
+
+
+class Ridge:
+    """Ridge regression from log-mel within 160 ms to the shapes of the recorded pairs."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        width = (2 * RIDGE_CONTEXT + 1) * RIDGE_BANDS + 1
+        self._weights = np.zeros((width, SHAPE_COUNT))
+        squares, products = np.zeros((width, width)), np.zeros((width, SHAPE_COUNT))
+        for pack in packs:
+            for start, end in zip([0, *pack.ends[:-1]], pack.ends, strict=True):
+                x = _windows(pack.arrays["mel"][start:end].astype(np.float32), RIDGE_CONTEXT)
+                y = pack.arrays["face"][start:end].astype(np.float32)
+                known = np.isfinite(y[:, SHAPE_INDEX["jawOpen"]])
+                squares += x[known].T @ x[known]
+                products += x[known].T @ np.nan_to_num(y[known])
+        self._weights = np.linalg.solve(squares + RIDGE_PENALTY * np.eye(width), products)
+
+    def __call__(self, samples: F32) -> F32:
+        """Face [T, 52]."""
+        face = _windows(log_mel(samples), RIDGE_CONTEXT) @ self._weights
+        return np.asarray(np.clip(face, 0, 1), np.float32)

@@ -1,0 +1,43 @@
+"""Checkpoints: the network, its sizes, and all that training needs to go on."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bridge.errors import ModelError
+from models.config import FaceNetConfig
+from models.model import FaceNet
+
+
+def save(path: Path, network: FaceNet, **training: Any) -> None:
+    """Write a checkpoint whole or not at all, so that a kill leaves the last one."""
+    partial = path.with_suffix(".partial")
+    torch.save({"config": asdict(network.config), "network": network.state_dict(), **training}, partial)
+    os.replace(partial, path)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint. Raises ModelError naming the file."""
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+        FaceNetConfig(**found["config"])
+        return dict(found)
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as e:
+        raise ModelError(f"{path} is no checkpoint of this program: {e}") from e
+
+
+def load_network(path: Path) -> FaceNet:
+    """The network of a checkpoint. Raises ModelError naming the file."""
+    found = load(path)
+    network = FaceNet(FaceNetConfig(**found["config"]))
+    try:
+        network.load_state_dict(found["network"])
+    except RuntimeError as e:
+        raise ModelError(f"{path} does not fit the sizes it names: {e}") from e
+    return network.eval()

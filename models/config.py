@@ -1,0 +1,55 @@
+"""The sizes of the face network. Kept in every checkpoint, so that weights are never read with other ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.dsp import logmel
+from bridge.types import EMOTIONS, SHAPE_COUNT
+
+
+@dataclass(frozen=True)
+class FaceNetConfig:
+    """Frames are of 1/60 s everywhere."""
+
+    styles: tuple[str, ...] = ("grid", "facegood", "teacher")
+    """Manners of speaking; the first ones are recorded speakers, the last is the articulation model's."""
+    lookahead_frames: tuple[int, ...] = (0, 3, 6, 12)
+    past_rows: int = 8
+    """Log-mel rows before a frame that the front sees."""
+    row_taps: int = 3
+    row_hidden: int = 160
+    row_width: int = 96
+    front_hidden: int = 224
+    width: int = 192
+    layers: int = 4
+    heads: int = 4
+    feedforward: int = 448
+    past_frames: int = 60
+    """How far back each attention layer looks."""
+    mel_width: int = logmel.ROW_WIDTH
+    shape_count: int = SHAPE_COUNT
+    emotion_count: int = len(EMOTIONS)
+    dropout: float = 0.1
+    phone_count: int = 40
+    """Classes of the phone head that helps in training and is left out of the exported network."""
+
+    @property
+    def future_rows(self) -> int:
+        """The longest lookahead."""
+        return max(self.lookahead_frames)
+
+    @property
+    def window_rows(self) -> int:
+        """Log-mel rows that the front sees at once."""
+        return self.past_rows + 1 + self.future_rows
+
+    @property
+    def states(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each state array, for one stream."""
+        return {
+            "mel_past": (1, self.row_taps - 1, self.mel_width),
+            "row_past": (1, self.window_rows - 1, self.row_width),
+            "key_past": (1, self.layers, self.past_frames, self.width),
+            "value_past": (1, self.layers, self.past_frames, self.width),
+        }

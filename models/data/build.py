@@ -1,0 +1,112 @@
+"""The training set, in one command:
+
+    python -m models.data.build ../shared/data -o models/cache/packed
+
+writes packed features of every recording that may be trained on, each in several variations. Recordings named in
+`models/split.tsv` are left out. With `--aligned` the labelled speech is added, its curves made by the articulation
+model from its phones; with `--synthetic` speech of the embedded voices.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from bridge.dsp.logmel import log_mel
+from bridge.types import SHAPE_INDEX
+from models.data import labelled, pack
+from models.data.labelled import Labelled
+from models.data.pack import Clip
+from models.data.pairs import Pair, jaw_scale, read_pair
+from models.data.split import split_of
+from models.data.vary import Variation, at_pace, vary
+
+RECORDED = {
+    # folder: style, source, licence, whether only the lower face was captured
+    "grid_s1": ("grid", "GRID audiovisual corpus, speaker 1, through osalinasv/lipnet", "CC BY 4.0", False),
+    "facegood_zh": ("facegood", "FACEGOOD/FACEGOOD-Audio2Face, code/train", "MIT", True),
+}
+LABELLED = {
+    "librispeech": ("LibriSpeech (Panayotov et al. 2015), dev-clean", "CC BY 4.0"),
+    "matthes_lj": ("PhilippMatthes/dc_tts, the author's voice", "Apache-2.0"),
+    "speechocean762": ("speechocean762, OpenSLR 101", "CC BY 4.0"),
+    "synthetic": ("espeak-ng, texts of this repository", "output of a program; the texts are Apache-2.0"),
+}
+LOWER_FACE = ("jaw", "mouth", "cheek", "tongue")
+
+
+def clip_of(pair: Pair, scale: float, lower_only: bool, variation: Variation, rng: np.random.Generator) -> Clip:
+    """A pair as training data: jaw scaled, what is unknown or the eyes' own made NaN."""
+    mel = log_mel(np.clip(vary(pair.samples, variation, rng), -1, 1))
+    face = pair.face.copy()
+    face[:, SHAPE_INDEX["jawOpen"]] = np.minimum(face[:, SHAPE_INDEX["jawOpen"]] * scale, 1)
+    known = [i for n, i in SHAPE_INDEX.items() if not lower_only or n.startswith(LOWER_FACE)]
+    face[:, np.setdiff1d(np.arange(face.shape[1]), known)] = np.nan
+    face[~pair.valid] = np.nan
+    head = np.full_like(pair.head_rad, np.nan) if lower_only else pair.head_rad
+    aperture = np.where(pair.valid, pair.aperture, np.nan)
+    n = len(mel)
+    return Clip.of(
+        mel,
+        face=at_pace(face, variation.pace, n),
+        head=at_pace(head, variation.pace, n),
+        aperture=at_pace(aperture, variation.pace, n),
+    )
+
+
+def build_recorded(data: Path, out: Path, variations: int, limit: int | None = None) -> None:
+    """Pack the recorded pairs that are trained on."""
+    for folder, (style, source, licence, lower_only) in RECORDED.items():
+        paths = sorted((data / "pairs" / folder).glob("*.npz"))
+        kept = [p for p in paths if split_of(f"pairs/{folder}/{p.stem}") == "train"][:limit]
+        pairs = [read_pair(p) for p in tqdm(kept, f"reading {folder}", mininterval=10)]
+        scale = jaw_scale(pairs)
+        for v in range(variations):
+            clips = []
+            for i, pair in enumerate(tqdm(pairs, f"{folder} {v}", mininterval=10)):
+                rng = np.random.default_rng((v, i))
+                variation = Variation.drawn(rng) if v else Variation()
+                clips.append(clip_of(pair, scale, lower_only, variation, rng))
+            pack.write(out / f"{folder}_{v}.npz", clips, style=style, source=source, licence=licence)
+
+
+def build_labelled(items: Callable[[int], Iterable[Labelled]], out: Path, name: str, variations: int) -> None:
+    """Pack speech with known phones; `items` is asked for it once a variation."""
+    source, licence = LABELLED[name]
+    for v in range(variations):
+        clips = []
+        for i, item in enumerate(items(v)):
+            rng = np.random.default_rng((v, i))
+            clips.append(labelled.clip_of(item, Variation.drawn(rng) if v else Variation(), rng))
+        pack.write(out / f"{name}_{v}.npz", clips, style="teacher", source=source, licence=licence)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="the folder of recordings")
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--variations", type=int, default=8, help="copies of each recorded pair, the first as it is")
+    parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote")
+    parser.add_argument("--aligned-variations", type=int, default=4)
+    parser.add_argument("--synthetic", type=int, default=0, help="utterances to synthesise, a variation")
+    parser.add_argument("--no-recorded", action="store_true", help="leave the recorded pairs as they are")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.aligned:
+        for path in sorted(args.aligned.glob("*.jsonl")):
+            spoken = partial(labelled.aligned_speech, path, args.data / "more" / "speech")
+            build_labelled(lambda _, spoken=spoken: spoken(), args.out, path.stem, args.aligned_variations)
+    if args.synthetic:
+        spoken = partial(labelled.synthetic_speech, args.synthetic)
+        build_labelled(spoken, args.out, "synthetic", args.aligned_variations)
+    if not args.no_recorded:
+        build_recorded(args.data, args.out, args.variations)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Packed features: what training reads. One `.npz` a source and variation, half precision, all clips in line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.dsp.logmel import ROW_WIDTH
+from bridge.types import SHAPE_COUNT
+from models.data.phones import UNKNOWN_PHONE
+
+
+@dataclass(frozen=True)
+class Clip:
+    """T frames of training data; NaN stands for what is not known and must not be learned."""
+
+    mel: NDArray[Any]
+    """[T, 128]"""
+    face: NDArray[Any]
+    """[T, 52]"""
+    head: NDArray[Any]
+    """[T, 3]"""
+    aperture: NDArray[Any]
+    """[T]"""
+    phone: NDArray[Any]
+    """[T] classes, 255 where unknown."""
+
+    @staticmethod
+    def of(mel: NDArray[Any], **known: NDArray[Any]) -> Clip:
+        """A clip of mel rows and whatever else is known."""
+        n = len(mel)
+        empty: dict[str, NDArray[Any]] = {
+            "face": np.full((n, SHAPE_COUNT), np.nan),
+            "head": np.full((n, 3), np.nan),
+            "aperture": np.full(n, np.nan),
+            "phone": np.full(n, UNKNOWN_PHONE, np.uint8),
+        }
+        return Clip(mel, **{**empty, **known})
+
+
+FIELDS: Final = ("mel", "face", "head", "aperture", "phone")
+
+
+def write(path: Path, clips: Iterable[Clip], *, style: str, source: str, licence: str) -> int:
+    """Pack clips into a file and return how many frames they have."""
+    kept = list(clips)
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(c, name) for c in kept]).astype(np.uint8 if name == "phone" else np.float16)
+        for name in FIELDS
+    }
+    assert arrays["mel"].shape[1] == ROW_WIDTH
+    ends = np.cumsum([len(c.mel) for c in kept])
+    np.savez(path, **arrays, ends=ends, style=style, source=source, licence=licence)
+    return int(ends[-1])
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The clips of one file in memory, one after another."""
+
+    arrays: dict[str, NDArray[Any]]
+    ends: NDArray[np.int64]
+    style: str
+    source: str
+    licence: str
+
+    def __len__(self) -> int:
+        return len(self.arrays["mel"])
+
+
+def read(path: Path) -> Pack:
+    """Read a packed file."""
+    with np.load(path, allow_pickle=False) as z:
+        return Pack({name: z[name] for name in FIELDS}, z["ends"], str(z["style"]), str(z["source"]), str(z["licence"]))

@@ -1,0 +1,204 @@
+"""How good it is, beside the baselines, in one command:
+
+    python -m models.evaluate ../shared models/cache/packed --weights models/weights
+
+prints a table for each set kept out of training. All figures are those of `eval/evaluate.py` in the shared folder,
+called once a clip; means over clips, except jitter_ratio and offset_ms, which are medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from tqdm import tqdm
+
+from bridge.face.articulation import curves
+from bridge.onnx import FaceNetwork
+from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
+from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Phone
+from models import baselines
+from models.data import pack
+from models.data.audio import read_mono
+from models.data.split import split_of
+
+Predict = Callable[["Item"], F32 | None]
+RECORDED_FIGURES = ("gap_r", "gap_r_at_offset", "jaw_r", "mouth_r", "offset_ms", "range_ratio", "jitter_ratio")
+LABELLED_FIGURES = (
+    "closure_recall",
+    "open_recall",
+    "round_recall",
+    "spread_precision",
+    "open_stays_open",
+    "silence_gap",
+)
+MEDIANS = ("offset_ms", "jitter_ratio")
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something to speak, and what is known of how it should look."""
+
+    name: str
+    samples: F32
+    reference: Path | None = None
+    jaw_p99: float = 0.0
+    phones: tuple[Phone, ...] = ()
+    silences_s: tuple[float, ...] = field(default=())
+
+
+class Judge:
+    """The shared evaluation script, in this process."""
+
+    def __init__(self, script: Path) -> None:
+        spec = importlib.util.spec_from_file_location("shared_evaluate", script)
+        assert spec is not None and spec.loader is not None, f"{script} is no Python file"
+        self._script: ModuleType = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self._script)
+
+    def figures(self, face: F32, item: Item) -> dict[str, float]:
+        """What the script prints for a face [T, 52] of the item."""
+        with tempfile.TemporaryDirectory() as folder:
+            prediction = Path(folder) / "prediction.npz"
+            np.savez(prediction, arkit=face, names=ARKIT_BLENDSHAPES, fps_num=60, fps_den=1)
+            arguments = [str(prediction)]
+            if item.reference is not None:
+                arguments += ["--ref", str(item.reference), "--jaw-p99", str(item.jaw_p99)]
+            if item.phones:
+                labels = Path(folder) / "phones.json"
+                labels.write_text(json.dumps([[p.start_s, p.end_s, p.ipa] for p in item.phones]), "utf-8")
+                arguments += ["--phones", str(labels)]
+            if item.silences_s:
+                arguments += ["--silence", *map(str, item.silences_s)]
+            return self._run(arguments)
+
+    def _run(self, arguments: list[str]) -> dict[str, float]:
+        before, sys.argv = sys.argv, ["evaluate.py", *arguments]
+        try:
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                self._script.main()
+            return {k: v for k, v in json.loads(printed.getvalue()).items() if v is not None}
+        except SystemExit:
+            # A clip in which nothing moves can't be compared.
+            return {}
+        finally:
+            sys.argv = before
+
+
+def recorded_sets(data: Path) -> dict[str, list[Item]]:
+    """The recorded pairs that are not trained on, by set."""
+    sets: dict[str, list[Item]] = {}
+    for folder in ("pairs/grid_s1", "pairs/facegood_zh", "pairs/grid_others", "pairs/hdtf", "more/pairs/lrwar_ar"):
+        paths = sorted((data / folder).glob("*.npz"))
+        kept = [p for p in paths if split_of(f"{folder}/{p.stem}") != "train"]
+        if not kept:
+            continue
+        split = split_of(f"{folder}/{kept[0].stem}")
+        p99 = _jaw_p99(paths) if split == "seen" else 0.0
+        name = f"{split}: {folder.rpartition('/')[2]}"
+        sets[name] = [Item(p.stem, read_mono(p.with_suffix(".ogg")), p, p99) for p in kept]
+    return sets
+
+
+def _jaw_p99(paths: Iterable[Path]) -> float:
+    jaws = []
+    for path in paths:
+        with np.load(path, allow_pickle=False) as z:
+            jaws.append(z["arkit"][:, list(z["names"]).index("jawOpen")].astype(np.float32))
+    return float(np.percentile(np.concatenate(jaws), 99))
+
+
+def network(weights: Path, lookahead_ms: int, style: str | None = None) -> Predict:
+    """The network of a folder, as it ships, over a whole recording."""
+    shared = FaceNetwork(weights)
+
+    def predict(item: Item) -> F32:
+        stream = shared.stream(lookahead_ms)
+        stream.set_style(style)
+        return np.concatenate([stream.push(item.samples).face, stream.flush().face])
+
+    return predict
+
+
+def teacher(item: Item) -> F32 | None:
+    """The articulation model, where phones are known."""
+    return curves(item.phones, frames_for_samples(len(item.samples))) if item.phones else None
+
+
+def recording(item: Item) -> F32 | None:
+    """The recorded face itself, its jaw scaled: the ceiling of gap_r."""
+    if item.reference is None:
+        return None
+    with np.load(item.reference, allow_pickle=False) as z:
+        face = z["arkit"].astype(np.float32)[:, [list(z["names"]).index(n) for n in ARKIT_BLENDSHAPES]]
+    jaw = SHAPE_INDEX["jawOpen"]
+    p99 = item.jaw_p99 or float(np.percentile(face[:, jaw], 99))
+    face[:, jaw] = np.clip(face[:, jaw] * 0.5 / max(p99, 0.05), 0, 1)
+    return face
+
+
+def measure(judge: Judge, items: list[Item], predict: Predict, label: str) -> dict[str, float]:
+    """The figures of a way of speaking over a set; empty where it can't speak it."""
+    rows = []
+    for item in tqdm(items, label, mininterval=5, leave=False):
+        face = predict(item)
+        if face is not None:
+            rows.append(judge.figures(face, item))
+    names = [n for n in (*RECORDED_FIGURES, *LABELLED_FIGURES) if any(n in row for row in rows)]
+    return {n: _summary(n, [row[n] for row in rows if n in row]) for n in names}
+
+
+def _summary(name: str, values: list[float]) -> float:
+    return float(np.median(values) if name in MEDIANS else np.mean(values))
+
+
+def table(title: str, results: dict[str, dict[str, float]]) -> str:
+    """A Markdown table, a row a way of speaking."""
+    columns = list(dict.fromkeys(name for row in results.values() for name in row))
+    lines = [f"\n{title}\n", "| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for label, row in results.items():
+        cells = [f"{row[c]:.3f}" if c in row else "" for c in columns]
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shared", type=Path, help="the folder that holds data/ and eval/")
+    parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote, for the ridge regression")
+    parser.add_argument("--weights", type=Path, default=Path("models/weights"))
+    parser.add_argument("--lookahead-ms", type=int, nargs="+", default=[100])
+    parser.add_argument("--styles", nargs="*", default=[], help="also each of these styles by itself")
+    parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
+    args = parser.parse_args()
+    judge = Judge(args.shared / "eval" / "evaluate.py")
+    ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
+    ways.update({f"network, {s}": network(args.weights, args.lookahead_ms[0], s) for s in args.styles})
+    if not args.no_baselines:
+        ridge = baselines.Ridge([pack.read(p) for p in sorted(args.packs.glob("*_0.npz"))])
+        ways["teacher"] = teacher
+        ways["ridge on log-mel"] = lambda item: ridge(item.samples)
+        ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
+        ways["the recording"] = recording
+    for title, items in recorded_sets(args.shared / "data").items():
+        if args.sets and not any(s in title for s in args.sets):
+            continue
+        results = {label: measure(judge, items, predict, label) for label, predict in ways.items()}
+        seconds = sum(len(i.samples) for i in items) / SAMPLE_RATE_HZ
+        found = {label: row for label, row in results.items() if row}
+        print(table(f"{title} ({len(items)} clips, {seconds:.0f} s)", found), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""A checkpoint as the files that ship: `face.onnx` and `face.json`.
+
+    python -m models.export models/runs/NAME/last.pt -o models/weights
+
+Weights are kept in half precision and widened as the network is loaded, so that the file is small and the arithmetic
+is in single precision. The network in torch is rounded the same way before it is compared or measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from bridge.dsp import logmel
+from bridge.face.network import FaceNetworkInfo
+from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
+from models.checkpoint import load_network
+from models.config import FaceNetConfig
+from models.model import FaceNet
+
+INPUTS = ("mel", "style", "emotion", "lookahead")
+STATES = ("mel_past", "row_past", "key_past", "value_past")
+# Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph.
+LEAST_HALVED = 512
+
+
+class _Flat(nn.Module):
+    """The network with its state spelled out, as ONNX wants it."""
+
+    def __init__(self, network: FaceNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, mel: Tensor, style: Tensor, emotion: Tensor, lookahead: Tensor, *state: Tensor
+    ) -> tuple[Tensor, ...]:
+        face, head, following = self.network(mel, style, emotion, lookahead, dict(zip(STATES, state, strict=True)))
+        return face, head, *(following[name] for name in STATES)
+
+
+def round_to_half(network: FaceNet) -> FaceNet:
+    """The network with the weights that its exported file has."""
+    with torch.no_grad():
+        for p in network.parameters():
+            if p.numel() >= LEAST_HALVED:
+                p.copy_(p.half().float())
+    return network
+
+
+def halve(model: onnx.ModelProto) -> None:
+    """Keep the large weights of a graph in half precision, with a widening node behind each."""
+    casts = []
+    for tensor in model.graph.initializer:
+        array = numpy_helper.to_array(tensor)
+        if array.dtype != np.float32 or array.size < LEAST_HALVED:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(array.astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    for cast in reversed(casts):
+        model.graph.node.insert(0, cast)
+
+
+def to_onnx(network: FaceNet, path: Path) -> None:
+    """Write the network, rounded to half, with any number of streams and frames a call."""
+    c = network.config
+    flat = _Flat(network.eval())
+    frames = 7
+    state = network.silence(2)
+    inputs = (
+        torch.zeros(2, frames, c.mel_width),
+        torch.zeros(2, len(c.styles)),
+        torch.zeros(2, c.emotion_count),
+        torch.tensor(0),
+        *(state[name] for name in STATES),
+    )
+    stream, frame = torch.export.Dim("streams", min=1, max=4096), torch.export.Dim("frames", min=1, max=65536)
+    shapes = ({0: stream, 1: frame}, {0: stream}, {0: stream}, None, tuple({0: stream} for _ in STATES))
+    program = torch.onnx.export(
+        flat,
+        inputs,
+        dynamo=True,
+        dynamic_shapes=shapes,
+        input_names=[*INPUTS, *STATES],
+        output_names=["face", "head", *(f"next_{name}" for name in STATES)],
+        opset_version=18,
+        verbose=False,
+    )
+    assert program is not None
+    model = program.model_proto
+    halve(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNetworkInfo:
+    """What the runtime must know."""
+    return FaceNetworkInfo(
+        mel=logmel.settings(),
+        lookahead_frames=config.lookahead_frames,
+        styles=config.styles,
+        default_style=default_style,
+        emotions=EMOTIONS,
+        shapes=ARKIT_BLENDSHAPES,
+        states=config.states,
+    )
+
+
+def export(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
+    """Write both files to a folder that exists."""
+    to_onnx(round_to_half(network), folder / "face.onnx")
+    (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
+    args = parser.parse_args()
+    network = load_network(args.checkpoint)
+    count = len(network.config.styles)
+    style = tuple(args.style) if args.style else tuple([1.0] + [0.0] * (count - 1))
+    if len(style) != count:
+        parser.error(f"--style needs {count} weights, for {', '.join(network.config.styles)}")
+    args.out.mkdir(parents=True, exist_ok=True)
+    export(network, args.out, style)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What training minimises. Targets hold NaN where nothing is known; nothing is learned there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from bridge.types import ARKIT_BLENDSHAPES, SHAPE_INDEX
+
+MOUTH = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith(("jaw", "mouth", "tongue"))]
+EYES = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith("eye")]
+
+_GAP_WEIGHTS = {
+    "jawOpen": 1.0,
+    "mouthClose": -1.0,
+    **dict.fromkeys(("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight"), 0.25),
+    "mouthFunnel": 0.2,
+    **dict.fromkeys(("mouthPressLeft", "mouthPressRight"), -0.25),
+    **dict.fromkeys(("mouthRollLower", "mouthRollUpper"), -0.15),
+}
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """How much each part counts."""
+
+    velocity: float = 40.0
+    """Mean squared error of the frame-to-frame change of the mouth, of which a frame's own error is 1."""
+    gap: float = 0.5
+    """One minus the correlation of the lip gap with the recorded aperture, over each clip of a batch."""
+    shape_correlation: float = 0.25
+    """One minus the correlation of each mouth shape that moves, likewise."""
+    phones: float = 0.1
+    head: float = 1.0
+    brows: float = 0.2
+    """Weight of a shape of the upper face beside one of the mouth."""
+
+
+def lip_gap(face: Tensor) -> Tensor:
+    """How far apart the lips are, in units of jawOpen, for faces [..., 52]; may be negative, when they are pressed."""
+    weights = face.new_zeros(face.shape[-1])
+    for name, weight in _GAP_WEIGHTS.items():
+        weights[SHAPE_INDEX[name]] = weight
+    return face @ weights
+
+
+def masked_mean(x: Tensor, known: Tensor) -> Tensor:
+    """The mean over what is known, zero where nothing is."""
+    return torch.where(known, x, 0).sum() / known.sum().clamp(min=1)
+
+
+def correlation(x: Tensor, y: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """Pearson's r along axis 1 of x, y [B, T, ...], and which are meaningful: y moves and half of it is known."""
+    count = known.sum(1).clamp(min=1)
+    y = torch.where(known, y, 0)
+    x = torch.where(known, x, 0)
+    dx = torch.where(known, x - (x.sum(1) / count)[:, None], 0)
+    dy = torch.where(known, y - (y.sum(1) / count)[:, None], 0)
+    vx, vy = (dx**2).sum(1) / count, (dy**2).sum(1) / count
+    r = (dx * dy).sum(1) / count / (vx * vy + 1e-8).sqrt()
+    return r, (known.float().mean(1) > 0.5) & (vy > 1e-4)
+
+
+def shape_scales(std: Tensor) -> Tensor:
+    """Weights [52] that let small movements count, given the standard deviation of each shape in training."""
+    scale = 1 / (std + 0.04) ** 2
+    scale[EYES] = 0
+    return scale / scale[MOUTH].mean()
+
+
+def face_losses(face: Tensor, target: Tensor, scales: Tensor, w: LossWeights) -> dict[str, Tensor]:
+    """Parts of the loss from predicted and recorded faces [B, T, 52], each already weighted."""
+    known = target.isfinite()
+    clean = torch.where(known, target, 0)
+    weight = scales * torch.where(torch.isin(torch.arange(face.shape[-1]), torch.tensor(MOUTH)), 1.0, w.brows)
+    error = masked_mean(weight * (face - clean) ** 2, known)
+    both = known[:, 1:] & known[:, :-1]
+    speed = masked_mean(scales * ((face.diff(dim=1) - clean.diff(dim=1)) ** 2), both)
+    r, moves = correlation(face[..., MOUTH], clean[..., MOUTH], known[..., MOUTH])
+    return {
+        "error": 10 * error,
+        "velocity": 10 * w.velocity * speed,
+        "shapes": w.shape_correlation * masked_mean(1 - r, moves),
+    }
+
+
+def gap_loss(face: Tensor, aperture: Tensor, w: LossWeights) -> Tensor:
+    """The lips' opening follows the recorded one, whatever its unit."""
+    known = aperture.isfinite()
+    # evaluate.py never lets the gap below zero; a soft hinge keeps the gradient there.
+    gap = F.softplus(lip_gap(face), beta=50)
+    r, moves = correlation(gap, torch.where(known, aperture, 0) * 10, known)
+    return w.gap * masked_mean(1 - r, moves)

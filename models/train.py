@@ -1,0 +1,197 @@
+"""Training, on whatever there is: a GPU or a CPU. Resumes by itself where it was stopped.
+
+    python -m models.train models/cache/packed models/runs/first --minutes 30
+
+Each run's folder holds `last.pt`, to resume from, and `log.jsonl`, a line for every hundred steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from models import checkpoint
+from models.augment import augment
+from models.batches import Batch, Sampler, read_packs, shape_std
+from models.config import FaceNetConfig
+from models.data.phones import UNKNOWN_PHONE
+from models.losses import LossWeights, face_losses, gap_loss, masked_mean, shape_scales
+from models.model import FaceNet
+
+WARM_UP_STEPS = 200
+# A crop begins in the midst of speech, with a state that has heard none of it.
+FIRST_FRAME = 12
+EMA = 0.998
+AVERAGE_EVERY = 5
+LOG_EVERY = 100
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is made with; kept in its checkpoint."""
+
+    minutes: float
+    crops: int = 24
+    frames: int = 216
+    rate: float = 1.2e-3
+    weight_decay: float = 0.02
+    seed: int = 0
+    shares: tuple[float, ...] = (0.3, 0.2, 0.5)
+    """How often each style is drawn."""
+    bfloat16: bool = False
+
+
+def rate_factor(progress: float) -> float:
+    """The learning rate over a run: level for its first half, then down to a fiftieth along half a cosine."""
+    down = min(max(2 * progress - 1, 0.0), 1.0)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * down))
+
+
+class Trainer:
+    """One run: network, its running average (which is what ships), optimiser and generators."""
+
+    def __init__(self, packs_folder: Path, run: Path, options: Options, start: Path | None = None) -> None:
+        self.options, self.run = options, run
+        run.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(options.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        packs = read_packs(packs_folder)
+        self.network = FaceNet(FaceNetConfig())
+        if start is not None:
+            self.network.load_state_dict(checkpoint.load(start)["network"])
+        self.average = FaceNet(self.network.config)
+        self.average.load_state_dict(self.network.state_dict())
+        self.network.to(self.device)
+        self.average.to(self.device).eval()
+        self.scales = shape_scales(shape_std(packs)).to(self.device)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), options.rate, betas=(0.9, 0.98), weight_decay=options.weight_decay, fused=True
+        )
+        self.step, self.spent_s = 0, 0.0
+        self.weights = LossWeights()
+        if (run / "last.pt").is_file():
+            self._resume()
+        seed = options.seed + 1000 * self.step
+        self.sampler = Sampler(packs, self.network.config.styles, options.shares, seed)
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def train(self) -> None:
+        """Go on until the minutes are spent."""
+        budget_s = self.options.minutes * 60
+        sums: dict[str, float] = {}
+        started, before_s = time.monotonic(), self.spent_s
+        with tqdm(total=round(budget_s), initial=round(before_s), unit="s", mininterval=5) as bar:
+            while self.spent_s < budget_s:
+                for name, value in self._one_step(self.spent_s / budget_s).items():
+                    sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
+                self.spent_s = before_s + time.monotonic() - started
+                bar.update(round(self.spent_s) - bar.n)
+                if self.step % LOG_EVERY == 0:
+                    self._log(sums)
+                    bar.set_postfix({k: f"{v:.3f}" for k, v in sums.items()})
+                    sums = {}
+                if self.step % (5 * LOG_EVERY) == 0:
+                    self.save()
+        self.save()
+
+    def save(self) -> None:
+        """Write the checkpoint; `network` in it is the running average."""
+        checkpoint.save(
+            self.run / "last.pt",
+            self.average,
+            training=self.network.state_dict(),
+            optimiser=self.optimiser.state_dict(),
+            step=self.step,
+            spent_s=self.spent_s,
+            options=asdict(self.options),
+        )
+
+    def _resume(self) -> None:
+        found = checkpoint.load(self.run / "last.pt")
+        self.average.load_state_dict(found["network"])
+        self.network.load_state_dict(found["training"])
+        self.optimiser.load_state_dict(found["optimiser"])
+        self.step, self.spent_s = found["step"], found["spent_s"]
+
+    def _one_step(self, progress: float) -> dict[str, float]:
+        warm = min(1.0, (self.step + 1) / WARM_UP_STEPS)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.options.rate * warm * rate_factor(progress)
+        batch = self.sampler.batch(self.options.crops, self.options.frames)
+        losses = self._losses(batch)
+        total = torch.stack(list(losses.values())).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        if self.step % AVERAGE_EVERY == 0:
+            self._average()
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _average(self) -> None:
+        decay = min(EMA**AVERAGE_EVERY, (self.step + 1) / (self.step + 10 * AVERAGE_EVERY))
+        with torch.no_grad():
+            for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                kept.lerp_(new, 1 - decay)
+
+    def _losses(self, batch: Batch) -> dict[str, Tensor]:
+        network = self.network.train()
+        index = int(torch.randint(len(network.config.lookahead_frames), (), generator=self.generator))
+        delay = network.config.lookahead_frames[index]
+        mel = augment(batch.mel, self.generator).to(self.device)
+        style = batch.style.to(self.device)
+        emotion = style.new_zeros(len(style), network.config.emotion_count)
+        lookahead = torch.tensor(index, device=self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bfloat16):
+            hidden, _ = network.trunk(mel, style, emotion, lookahead, network.silence(len(mel)))
+        hidden = hidden.float()[:, delay + FIRST_FRAME :]
+        face, head = network.decode(hidden, style)
+        rows = slice(FIRST_FRAME, batch.mel.shape[1] - delay)
+        losses = face_losses(face, batch.face[:, rows].to(self.device), self.scales, self.weights)
+        losses["gap"] = gap_loss(face, batch.aperture[:, rows].to(self.device), self.weights)
+        wanted = batch.head[:, rows].to(self.device)
+        losses["head"] = self.weights.head * masked_mean((head - wanted.nan_to_num()) ** 2, wanted.isfinite())
+        phone = batch.phone[:, rows].to(self.device)
+        if bool((phone != UNKNOWN_PHONE).any()):
+            scores = network.phones(hidden).flatten(0, 1)
+            entropy = F.cross_entropy(scores, phone.flatten(), ignore_index=UNKNOWN_PHONE)
+            losses["phones"] = self.weights.phones * entropy
+        return losses
+
+    def _log(self, sums: dict[str, float]) -> None:
+        line: dict[str, Any] = {"step": self.step, "spent_s": round(self.spent_s, 1)}
+        line.update({k: round(v, 5) for k, v in sums.items()})
+        with (self.run / "log.jsonl").open("a", encoding="utf-8") as f:
+            f.write(json.dumps(line) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote")
+    parser.add_argument("run", type=Path, help="the folder of this run; made, or resumed")
+    parser.add_argument("--minutes", type=float, required=True, help="in all, those before a resumption included")
+    parser.add_argument("--from", dest="start", type=Path, help="a checkpoint whose weights to begin with")
+    parser.add_argument("--rate", type=float, default=Options.rate)
+    parser.add_argument("--crops", type=int, default=Options.crops)
+    parser.add_argument("--shares", type=float, nargs="+", default=Options.shares)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)
+    options = Options(args.minutes, crops=args.crops, rate=args.rate, shares=tuple(args.shares))
+    Trainer(args.packs, args.run, options, args.start).train()
+
+
+if __name__ == "__main__":
+    main()
