@@ -93,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="what works here, and how to mend what does not")
     doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
     doctor.set_defaults(run=_command("doctor"))
+
+    bench = commands.add_parser("bench", help="this machine's figures: speed, first sound, first frame, stop")
+    bench.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    bench.add_argument("--rounds", type=int, default=50, help="how often first sound and stop are measured")
+    bench.set_defaults(run=_command("bench"))
     return parser
 
 

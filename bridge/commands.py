@@ -11,6 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from bridge import bench as benches
 from bridge import doctor as doctors
 from bridge import offline, resources
 from bridge.bridge import make_speaker
@@ -122,6 +123,19 @@ def doctor(args: argparse.Namespace) -> int:
         for finding in findings:
             print(doctors.line(finding))
     return 0 if doctors.is_well(findings) else 1
+
+
+def bench(args: argparse.Namespace) -> int:
+    """Measure, and print the figures with what they mean."""
+    if args.rounds < 1:
+        raise ConfigError("Measuring takes at least one round.")
+    figures = benches.measure(args.rounds, lambda what: print(f"measuring: {what}", file=sys.stderr))
+    if args.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+    return 0
 
 
 def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
