@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 
@@ -95,4 +95,5 @@ def _started(server: ServerSettings, bridge: Bridge, line: Line | None, open_bro
     if line is not None:
         bridge.subjects.get(DEFAULT_SUBJECT).say(line)
     if open_browser:
-        asyncio.get_running_loop().run_in_executor(None, webbrowser.open, url)
+        # Its own thread, and none that the end waits for: a text browser would not come back.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
