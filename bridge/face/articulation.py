@@ -52,7 +52,7 @@ _GAP_S: Final = 1e-3  # phones further apart than this have a pause between them
 _SMOOTHING_S: Final = 0.015  # standard deviation of the Gaussian that takes off the corners
 _BLOCK_FRAMES: Final = 4096
 
-_PUCKER_NARROWS: Final = 0.7  # of the way to lips that meet, at full pucker
+_PUCKER_NARROWS: Final = 0.85  # of the way to lips that meet, at full pucker
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def curves(phones: Sequence[Phone], frame_count: int) -> F32:
     """Face curves [frame_count, 52] at 60 frames a second, 0..1; frame i is centred on i/60 s.
 
     `phones` are in order and do not overlap; a pause has an empty label, or none: time without a phone is silence.
-    A frame depends on the sounds around it alone, so a long text may be cut at pauses.
+    The mouth is at rest before frame 0. A frame depends on the sounds around it alone, so speech may be cut at pauses.
     """
-    out = np.zeros((frame_count, SHAPE_COUNT))
+    out = np.zeros((frame_count, SHAPE_COUNT), np.float32)
     score = _score(phones)
     if score is None or frame_count == 0:
         return freeze(out)
@@ -194,10 +194,9 @@ def _ease(x: F64) -> F64:
 def _shapes(postures: F64, constrictions: F64, awake: F64) -> F64:
     """[T, 52]: the axes as ARKit shapes. Lips that meet leave nothing of what would part them."""
     jaw, pucker, funnel, spread, part = (postures * awake[:, None]).T
-    lips, teeth, tongue = constrictions.T
-    lips = np.maximum(lips, _PUCKER_NARROWS * pucker)
-    # Lips may meet before a pause is over, and stay met until it begins; they don't move alone in silence.
-    jaw = jaw * (1 - 0.25 * lips) * (1 - 0.35 * teeth)
+    met, teeth, tongue = constrictions.T
+    lips = np.maximum(met, _PUCKER_NARROWS * pucker)
+    jaw = jaw * (1 - 0.25 * met) * (1 - 0.35 * teeth)
     apart = 1 - lips
     free = apart * (1 - teeth)
     out = np.zeros((len(jaw), SHAPE_COUNT))
@@ -216,10 +215,10 @@ def _shapes(postures: F64, constrictions: F64, awake: F64) -> F64:
     put("mouthSmile", 0.1 * spread)
     put("mouthLowerDown", free * (0.28 * jaw + 0.35 * part))
     put("mouthUpperUp", apart * (0.1 * jaw + 0.2 * part) + 0.2 * teeth * awake)
-    put("mouthRollLower", (0.12 * lips + 0.45 * teeth * apart) * awake)
-    put("mouthRollUpper", 0.08 * lips * awake)
-    put("mouthPress", 0.14 * lips * awake)
-    put("mouthShrugLower", 0.1 * lips * awake)
+    put("mouthRollLower", (0.12 * met + 0.45 * teeth * apart) * awake)
+    put("mouthRollUpper", 0.08 * met * awake)
+    put("mouthPress", 0.14 * met * awake)
+    put("mouthShrugLower", 0.1 * met * awake)
     put("tongueOut", 0.12 * tongue * apart * awake)
     return out
 
