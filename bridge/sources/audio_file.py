@@ -33,6 +33,8 @@ GAP_S: Final = Fraction(1, 10)
 """Timestamps may run ahead of the samples by this much before silence is put in (containers round them)."""
 CLOCK_JUMP_S: Final = 60
 """A greater step is a clock that was set anew, as in joined broadcasts, not a pause."""
+RATES_HZ: Final = (1_000, 1_000_000)
+"""Sample rates beyond these are a header that lies."""
 SHORT_BY_S: Final = 0.25
 """A file may end this much before its header says, or by a hundredth of its length."""
 TELLS_LENGTH: Final = {"wav", "w64", "flac", "aiff", "caf", "au", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
@@ -136,35 +138,55 @@ class AudioFile:
         converter: av.AudioResampler | None = None
         setup: tuple[object, ...] = ()
         tolerance_s = Fraction(0)  # none before the first frame and after a broken one
-        broken = 0
         with _container(self.path) as (container, stream):
-            origin = _origin_s(container)
-            packets = container.demux(stream)
-            while True:
-                try:
-                    packet = next(packets)
-                except StopIteration:
-                    break
-                except av.FFmpegError as error:
-                    self.warnings.append(f"{self.path.name} could be read only in part: {_reason(error)}.")
-                    break
-                try:
-                    frames = packet.decode()
-                except av.FFmpegError:
-                    broken += 1
+            origin_s = _origin_s(container)
+            for decoded in self._decoded(container, stream):
+                if decoded is None:
                     tolerance_s = Fraction(0)
                     continue
-                for frame in frames:
-                    assert isinstance(frame, av.AudioFrame)
-                    if (now := (frame.format.name, frame.layout.name, frame.sample_rate)) != setup:
-                        setup = now
-                        converter = av.AudioResampler(format="flt")  # packed: PyAV reads 8 planes at most
-                    assert converter is not None
-                    for packed in converter.resample(frame):
-                        if packed.pts is not None and packed.time_base is not None:
-                            packed.pts -= round(origin / packed.time_base)
-                        yield packed, tolerance_s
-                        tolerance_s = GAP_S
+                if (now := (decoded.format.name, decoded.layout.name, decoded.sample_rate)) != setup:
+                    setup = now
+                    converter = av.AudioResampler(format="flt")  # packed: PyAV reads 8 planes at most
+                assert converter is not None
+                for packed in self._packed(converter, decoded):
+                    if packed.pts is not None and packed.time_base is not None:
+                        packed.pts -= round(origin_s / packed.time_base)
+                    yield packed, tolerance_s
+                    tolerance_s = GAP_S
+
+    def _packed(self, converter: av.AudioResampler, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        error: av.FFmpegError | None = None
+        if RATES_HZ[0] <= frame.sample_rate <= RATES_HZ[1]:
+            try:
+                return converter.resample(frame)
+            except av.FFmpegError as caught:
+                error = caught
+        form = f"{frame.format.name}, {frame.layout.name}, {frame.sample_rate} Hz"
+        raise InputError(f"The sound of {self.path.name} has a form that can't be read: {form}.") from error
+
+    def _decoded(
+        self, container: av.container.InputContainer, stream: av.audio.AudioStream
+    ) -> Iterator[av.AudioFrame | None]:
+        """Frames as they are in the file, and None for each packet that is broken."""
+        broken = 0
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            # PyAV counts the streams when it opens the file, and stumbles over one that turns up later.
+            except (av.FFmpegError, IndexError) as error:
+                raise InputError(f"{self.path.name} can be read only in part: {_reason(error)}.") from error
+            if packet is None:
+                break
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                broken += 1
+                yield None
+                continue
+            for frame in frames:
+                assert isinstance(frame, av.AudioFrame)
+                yield frame
         if broken:
             places = "one place" if broken == 1 else f"{broken} places"
             self.warnings.append(f"{self.path.name} is damaged in {places}, where something is missing.")

@@ -8,6 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.errors import InputError
 from bridge.sources.audio_file import AudioFile, open_audio
@@ -234,13 +236,32 @@ def test_what_is_not_audio_is_refused_by_name(tmp_path):
 
 
 def test_wav_headers_that_lie_are_refused(tmp_path):
-    for channels, rate_hz in ((0, 24_000), (60_000, 24_000), (1, 0), (1, 4_000_000_000)):
+    for channels, rate_hz in ((0, 24_000), (120, 24_000), (60_000, 24_000), (1, 0), (1, 1), (1, 4_000_000_000)):
         path = write_wav(tmp_path / "a.wav", bytes(4800))
         raw = bytearray(path.read_bytes())
         raw[22:24], raw[24:28] = struct.pack("<H", channels), struct.pack("<I", rate_hz)
         path.write_bytes(raw)
-        with pytest.raises(InputError, match=r"^a\.wav "):
+        with pytest.raises(InputError, match=r"a\.wav .*\.$"):
             read(path)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(["a.wav", "a.flac", "a.mp3", "a.m4a", "a.ogg"]), st.data())
+def test_no_bytes_crash_the_reader(tmp_path_factory, name, data):
+    folder = tmp_path_factory.mktemp("bytes")
+    codec = {"wav": "pcm_s24le", "flac": "flac", "mp3": "libmp3lame", "m4a": "aac", "ogg": "libopus"}[name[2:]]
+    path = write(folder / name, codec, clicks(48_000, 0.2), 48_000, "stereo")
+    raw = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(raw) - 1) | st.integers(0, 200))
+        raw[at : at + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=20))
+    path.write_bytes(raw)
+    try:
+        _, heard = read(path)
+    except InputError as error:
+        assert str(error).count("\n") == 0 and name in str(error)
+    else:
+        assert np.isfinite(heard).all() and np.abs(heard).max() <= 1
 
 
 def test_a_header_without_sound_is_refused(tmp_path):
