@@ -54,7 +54,7 @@ class Pieces:
         self._held += len(out)
 
     def _piece(self, phones: list[Phone], until: int) -> Speech | None:
-        count = min(until - self._sent, self._held)
+        count = max(min(until - self._sent, self._held), 0)
         if count <= 0 and not phones:
             return None
         held = np.concatenate(self._samples)
