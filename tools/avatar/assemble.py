@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.avatar import brows, ears, eyes, gltf, hair, lashes, shapes, skeleton, skin, teeth, textures, tongue
+from tools.avatar import body, brows, ears, eyes, gltf, hair, lashes, shapes, skeleton, skin, skinning, teeth, textures, tongue
 from tools.avatar.gltf import Look
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part
@@ -35,10 +35,13 @@ def model(who: Character) -> Model:
     flesh = Flesh(who, skull, surface)
     moves = shapes.of_skin(flesh)
     meet_z = float(flesh.p[surface.contact[0, 0], 2])
+    bones = skeleton.build(who)
     head = Part("Head", "Skin", surface.position, surface.triangles, surface.uv, shapes=moves)
+    skinning.attach(head, skinning.neck(head.position))
     parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
     parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who, skull)]
-    return Model(who, skeleton.build(who), parts, _looks(flesh))
+    parts += body.build(who, bones)
+    return Model(who, bones, parts, _looks(flesh))
 
 
 def _eyes(who: Character) -> list[Part]:
@@ -79,6 +82,11 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
         "Brow": Look(linear(who.brows.colour), roughness=0.75),
         "Lash": Look(linear("#1c1210"), roughness=0.8),
         "Hair": Look(texture=hair.paint(who), roughness=0.5),
+        "Hand": Look(linear(who.skin.base), roughness=0.58),
+        "Top": Look(linear(who.clothes.top), roughness=0.9),
+        "Trim": Look(linear(who.clothes.trim), roughness=0.9),
+        "Trousers": Look(linear(who.clothes.trousers), roughness=0.9),
+        "Shoes": Look(linear(who.clothes.shoes), roughness=0.7),
         "Tongue": Look(linear("#b9565a"), roughness=0.5),
     }
 

@@ -12,7 +12,7 @@ from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array, gradient
 from tools.avatar.shapes.flesh import Flesh
 
-HAIRS, STEPS, AROUND = 26, 6, 6
+HAIRS, STEPS, AROUND = 24, 5, 5
 HAIR_MM = 11.0
 
 

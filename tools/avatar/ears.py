@@ -10,7 +10,7 @@ from tools.avatar.part import Part
 from tools.avatar.sdf import Array, Solid, carve, cone, ellipsoid, gradient, join, sphere, unit
 from tools.avatar.surface import nets
 
-CELL_MM = 1.9
+CELL_MM = 2.8
 HEIGHT_MM, DEPTH_MM = 31.0, 18.0
 PLACE = np.array([0.0, -9.0, -62.0])
 

@@ -11,7 +11,7 @@ from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array
 from tools.avatar.triangulate import Ints
 
-AROUND = 40
+AROUND = 36
 IRIS_DEPTH_MM = 1.5
 PUPIL_SHARE = 0.42
 CORNEA_RISE_MM = 1.1
@@ -68,7 +68,7 @@ def _spot(who: Character, side: float, turn: float, rise: float, size: float, bo
 def _ball(who: Character) -> Part:
     e = who.eyes
     rim = limbus_rad(who)
-    back = np.linspace(0.93 * np.pi, rim, 16) if rim else np.zeros(0)
+    back = np.linspace(0.93 * np.pi, rim, 11) if rim else np.zeros(0)
     white = np.stack([e.radius * np.sin(back), e.radius * np.cos(back)], -1)
     share = np.array([0.965, 0.9, 0.75, 0.58, PUPIL_SHARE, PUPIL_SHARE - 0.02, 0.2, 0.01])
     sunk = IRIS_DEPTH_MM * np.array([0.45, 0.75, 0.95, 1.05, 1.1, 1.35, 1.5, 1.5])

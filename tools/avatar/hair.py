@@ -21,7 +21,7 @@ from tools.avatar.skull import Skull
 from tools.avatar.surface import nets
 
 CENTRE = np.array([0.0, 18.0, -52.0])
-STEPS, AROUND = 14, 8
+STEPS, AROUND = 12, 6
 Place = tuple[float, float, float]
 
 
@@ -92,7 +92,7 @@ def _cap(who: Character, skull: Skull, envelope: Solid, line: float) -> Part:
         inside = skull(p) + 2.0
         return np.maximum(carve(carve(d, face, 10.0), throat, 10.0), -inside - 4.0)
 
-    place, triangles, normal = nets(solid, (-105, -150, -175), (105, 135, 60), 7.0)
+    place, triangles, normal = nets(solid, (-105, -150, -175), (105, 135, 60), 10.0)
     turn = np.arctan2(place[:, 0], -(place[:, 2] - CENTRE[2]))
     uv = np.stack([0.5 + turn / (2 * np.pi) * 3.0, 0.5 - 0.004 * place[:, 1]], -1)
     return Part("Hair", "Hair", place, triangles, uv, normal)
@@ -150,4 +150,4 @@ _BOB = (
 )
 
 
-STYLES: dict[str, Style] = {"bob": Style(_bob_envelope, _BOB, 66.0)}
+STYLES: dict[str, Style] = {"bob": Style(_bob_envelope, _BOB, 74.0)}

@@ -10,9 +10,9 @@ from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array, unit
 from tools.avatar.shapes.flesh import Flesh
 
-UPPER_TURNS = np.linspace(0.10, 0.90, 17) * np.pi
-LOWER_TURNS = np.pi + np.linspace(0.40, 0.88, 8) * np.pi
-STEPS, AROUND = 6, 4
+UPPER_TURNS = np.linspace(0.06, 0.86, 15) * np.pi
+LOWER_TURNS = np.pi + np.linspace(0.50, 0.92, 6) * np.pi
+STEPS, AROUND = 5, 3
 
 
 def build(flesh: Flesh, of_skin: dict[str, Array]) -> Part:
@@ -44,13 +44,13 @@ def _lash(flesh: Flesh, turn: float, upper: bool) -> tuple[Part, Array]:
     root = np.array([np.interp(turn, angle, ring[:, k]) for k in range(3)])
     out = unit(root - np.array([e.spread, 0.0, 0.0]))
     outer = 0.5 + 0.5 * np.cos(turn)
-    long = e.lash_length * (0.55 + 0.6 * outer**1.2) * (1.0 if upper else 0.42)
-    aside = np.array([0.75 * (np.cos(turn) + 0.15), 0.0, 0.0])
+    long = e.lash_length * (0.55 + 0.6 * outer**1.2) * (1.0 if upper else 0.32)
+    aside = np.array([0.95 * (np.cos(turn) + 0.25), 0.0, 0.0])
     curl = np.array([0.0, 1.0 if upper else -0.7, 0.0])
     first = unit(out + 0.35 * aside + (0.1 if upper else 0.3) * curl)
     tip = root + long * unit(0.62 * out + 0.85 * aside + 0.85 * curl)
     curve = tubes.bezier(np.stack([root - 0.5 * out, root + 0.55 * long * first, tip]), STEPS)
     size = np.linspace(1.0, 0.08, STEPS) ** 0.8
-    wide = (0.85 if upper else 0.45) * size
+    wide = (1.25 if upper else 0.4) * size
     place, triangles, uv = tubes.sweep(curve, np.tile(out, (STEPS, 1)) + 0.3 * curl, wide, 0.5 * wide, AROUND)
     return Part("Lashes", "Lash", place, triangles, uv), root

@@ -22,7 +22,7 @@ class Head:
     skull_top: float = 108.0
     skull_back: float = -140.0
     forehead_z: float = 24.0
-    cheek_width: float = 100.0
+    cheek_width: float = 94.0
     cheek_fullness: float = 1.0
     jaw_width: float = 74.0
     chin_y: float = -90.0
@@ -48,26 +48,26 @@ class Eyes:
 
     radius: float = 19.0
     spread: float = 35.0
-    iris_radius: float = 9.6
+    iris_radius: float = 10.3
     lid_thickness: float = 1.7
     inner_deg: float = 44.0
     outer_deg: float = 56.0
-    upper_deg: float = 27.0
+    upper_deg: float = 26.0
     lower_deg: float = 24.0
     tilt_deg: float = 4.0
-    lash_length: float = 8.0
-    iris: str = "#4f7f9b"
+    lash_length: float = 6.4
+    iris: str = "#3f7d8c"
     iris_rim: str = "#1d3442"
 
 
 @dataclass(frozen=True)
 class Mouth:
     y: float = -59.5
-    half_width: float = 22.5
-    upper_height: float = 5.6
+    half_width: float = 21.0
+    upper_height: float = 5.2
     lower_height: float = 7.4
     fullness: float = 4.4
-    corner_lift: float = 1.6
+    corner_lift: float = 2.6
     bow: float = 1.0
 
 

@@ -85,17 +85,15 @@ def gradient(solid: Solid, p: Array, step_mm: float = 0.05) -> Array:
 
 def cast(solid: Solid, origin: Array, direction: Array, near_mm: float, far_mm: float) -> Array:
     """Where rays first come out of the solid, as points like `origin`; at `near_mm` they must still be inside."""
-    ahead = np.linspace(near_mm, far_mm, 72)
-    step = ahead[1] - ahead[0]
     low = np.full(origin.shape[:-1], near_mm)
+    high = low.copy()
     within = np.ones(origin.shape[:-1], bool)
-    for t in ahead[1:]:
-        within &= solid(origin + t * direction) < 0.0
-        if not within.any():
-            break
-        low = np.where(within, t, low)
-    high = low + step
-    for _ in range(26):
+    while within.any() and high.min() < far_mm:
+        depth = -solid(origin + high[..., None] * direction)
+        within &= (depth > 0.0) & (high < far_mm)
+        low = np.where(within, high, low)
+        high = np.where(within, high + np.maximum(0.8 * depth, 0.4), high)
+    for _ in range(18):
         middle = 0.5 * (low + high)
         inside = solid(origin + middle[..., None] * direction) < 0.0
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)

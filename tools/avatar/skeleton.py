@@ -45,11 +45,11 @@ Row = tuple[str, str, Array]
 def _spine(who: Character) -> list[Row]:
     x = who.eyes.spread
     return [
-        ("hips", "root", np.array([0, -630.0, -78.0])),
-        ("spine", "hips", np.array([0, -555.0, -80.0])),
-        ("chest", "spine", np.array([0, -440.0, -86.0])),
-        ("upperChest", "chest", np.array([0, -325.0, -92.0])),
-        ("neck", "upperChest", np.array([0, -185.0, -92.0])),
+        ("hips", "root", np.array([0, -594.0, -78.0])),
+        ("spine", "hips", np.array([0, -519.0, -80.0])),
+        ("chest", "spine", np.array([0, -404.0, -86.0])),
+        ("upperChest", "chest", np.array([0, -289.0, -92.0])),
+        ("neck", "upperChest", np.array([0, -149.0, -92.0])),
         ("head", "neck", np.array([0, -85.0, -72.0])),
         ("leftEye", "head", np.array([x, 0.0, 0.0])),
         ("rightEye", "head", np.array([-x, 0.0, 0.0])),
@@ -65,10 +65,10 @@ def _arms(who: Character) -> list[Row]:
             return np.array([s * x, y, z])
 
         rows += [
-            (f"{side}Shoulder", "upperChest", at(28.0, -222.0, -92.0)),
-            (f"{side}UpperArm", f"{side}Shoulder", at(wide - 22.0, -228.0, -96.0)),
-            (f"{side}LowerArm", f"{side}UpperArm", at(wide + 198.0, -228.0, -98.0)),
-            (f"{side}Hand", f"{side}LowerArm", at(wide + 408.0, -228.0, -96.0)),
+            (f"{side}Shoulder", "upperChest", at(28.0, -186.0, -92.0)),
+            (f"{side}UpperArm", f"{side}Shoulder", at(wide - 22.0, -192.0, -96.0)),
+            (f"{side}LowerArm", f"{side}UpperArm", at(wide + 198.0, -192.0, -98.0)),
+            (f"{side}Hand", f"{side}LowerArm", at(wide + 408.0, -192.0, -96.0)),
         ]
         for finger, joints in finger_joints(who).items():
             parent = f"{side}Hand"
@@ -85,7 +85,7 @@ _FINGER_PARTS = ("Proximal", "Intermediate", "Distal")
 
 def finger_joints(who: Character) -> dict[str, Array]:
     """Three joints and the tip of each finger of the left hand [4, 3]: palm down, fingers along +X, thumb forward."""
-    wrist = np.array([who.body.shoulder_half_width + 408.0, -228.0, -96.0])
+    wrist = np.array([who.body.shoulder_half_width + 408.0, -192.0, -96.0])
     knuckles = {"Index": (78, 2, 25), "Middle": (81, 3, 7), "Ring": (78, 2, -11), "Little": (71, 0, -27)}
     lengths = {"Index": (36, 24, 19), "Middle": (40, 27, 20), "Ring": (37, 25, 19), "Little": (28, 19, 17)}
     spread = {"Index": 0.06, "Middle": 0.0, "Ring": -0.05, "Little": -0.12}
@@ -98,13 +98,13 @@ def finger_joints(who: Character) -> dict[str, Array]:
 
 
 def _legs(who: Character) -> list[Row]:
-    x = 0.56 * who.body.hip_half_width
+    x = 0.5 * who.body.hip_half_width
     ground = -1000.0 * (who.body.height_m - 0.001 * who.head.skull_top - 0.012)
     rows: list[Row] = []
     for side, s in (("left", 1.0), ("right", -1.0)):
         rows += [
-            (f"{side}UpperLeg", "hips", np.array([s * x, -668.0, -78.0])),
-            (f"{side}LowerLeg", f"{side}UpperLeg", np.array([s * x * 0.98, 0.5 * (-668.0 + ground) + 42.0, -76.0])),
+            (f"{side}UpperLeg", "hips", np.array([s * x, -632.0, -78.0])),
+            (f"{side}LowerLeg", f"{side}UpperLeg", np.array([s * x * 0.98, 0.5 * (-632.0 + ground) + 42.0, -76.0])),
             (f"{side}Foot", f"{side}LowerLeg", np.array([s * x * 0.96, ground + 82.0, -92.0])),
             (f"{side}Toes", f"{side}Foot", np.array([s * x * 0.96, ground + 26.0, 32.0])),
         ]

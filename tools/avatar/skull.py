@@ -42,7 +42,7 @@ class Skull:
         """Forehead down to the upper jaw: the mask the features sit on."""
         h = self.who.head
         forehead = ellipsoid(p, (0, 40.0, h.forehead_z - 58.0), (64.0, 52.0, 58.0))
-        mask = ellipsoid(p, (0, -18.0, -38.0), (0.5 * h.cheek_width + 9.0, 64.0, 57.0))
+        mask = ellipsoid(p, (0, -18.0, -38.0), (0.5 * h.cheek_width + 8.0, 64.0, 57.0))
         return join(forehead, mask, 30.0)
 
     def jaw(self, p: Array) -> Array:
@@ -76,12 +76,12 @@ class Skull:
         bridge = cone(p, (0, 6.0, n.bridge_z), tip + (0, 2.0, -1.0), n.bridge_radius, n.tip_radius - 0.6)
         ball = sphere(p, tip, n.tip_radius)
         wing = ellipsoid(p, (0.5 * n.wing_width - 5.2, -n.length - 0.5, n.tip_z - 16.0), (5.6, 5.2, 7.0))
-        column = cone(p, tip + (0, -3.5, -3.0), (0, -n.length - 6.5, n.tip_z - 19.0), 3.4, 3.4)
+        column = cone(p, tip + (0, -3.5, -3.0), (0, -n.length - 5.5, n.tip_z - 19.0), 3.2, 3.2)
         return join(join(join(bridge, ball, 6.0), wing, 5.0), column, 4.0)
 
     def nostril(self, p: Array) -> Array:
         n = self.who.nose
-        return ellipsoid(p, (0.5 * n.wing_width - 6.6, -n.length - 6.6, n.tip_z - 14.0), (2.6, 3.4, 4.4))
+        return ellipsoid(p, (0.5 * n.wing_width - 6.6, -n.length - 6.6, n.tip_z - 14.0), (2.3, 3.0, 4.2))
 
     def lid_bulge(self, p: Array) -> Array:
         e = self.who.eyes
@@ -89,9 +89,7 @@ class Skull:
 
     def neck(self, p: Array) -> Array:
         r = self.who.head.neck_radius
-        column = cone(p, (0, -55.0, -72.0), (0, -200.0, -88.0), r, r + 5.0)
-        shoulders = cone(p, (0, -208.0, -88.0), (150.0, -232.0, -92.0), 26.0, 22.0)
-        return join(column, shoulders, 60.0)
+        return cone(p, (0, -55.0, -72.0), (0, -200.0, -90.0), r, r + 7.0)
 
     def relief(self, p: Array) -> Array:
         """Small rises (+) and hollows (-), in millimetres: philtrum, chin dimple line, temples, throat muscles."""

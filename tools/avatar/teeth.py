@@ -16,7 +16,7 @@ UPPER = ((7.6, 8.4), (5.9, 7.4), (6.6, 8.0), (6.2, 6.8), (6.2, 6.4), (8.6, 6.0))
 LOWER = ((4.8, 7.2), (5.2, 7.2), (6.0, 7.6), (6.2, 6.6), (6.4, 6.2), (9.0, 5.8))
 ARCH_HALF_WIDTH, ARCH_DEPTH = 21.0, 30.0
 BEHIND_LIPS_MM = 6.2
-ACROSS, AROUND = 7, 12
+ACROSS, AROUND = 6, 10
 
 
 def front_z(lips_meet_z: float) -> float:
@@ -88,7 +88,7 @@ def _crown(arch: _Arch, s: float, run: float, width: float, height: float, edge:
 
 def _gum(arch: _Arch, y: float, side: float) -> Part:
     """A ridge of flesh along the roots, scalloped a little between the teeth."""
-    runs = np.linspace(-0.96, 0.96, 45) * arch.run[-1]
+    runs = np.linspace(-0.96, 0.96, 37) * arch.run[-1]
     place, normal = arch.at(np.abs(runs))
     turn = 2.0 * np.pi * np.arange(AROUND) / AROUND
     out = 2.6 * np.cos(turn)[None] - 2.4

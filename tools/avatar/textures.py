@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import LinearNDInterpolator
+from scipy.ndimage import zoom
 
 from tools.avatar.fields import bell, bump, mix, ramp
 from tools.avatar.parameters import Character, rgb
@@ -19,13 +20,15 @@ def paint_skin(flesh: Flesh) -> NDArray[np.uint8]:
     """The base colour [SIZE, SIZE, 3], sRGB."""
     skin = flesh.skin
     known = np.column_stack([skin.position, skin.lip_v, flesh.from_lips, skin.lid, np.sin(skin.lid_turn), np.cos(skin.lid_turn)])
-    centre = (np.arange(SIZE) + 0.5) / SIZE
+    coarse = SIZE // 2
+    centre = (np.arange(coarse) + 0.5) / coarse
     grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 2)
     near = np.hypot(*(grid - 0.5).T) < 0.5
-    values = np.empty((len(grid), known.shape[1]))
-    values[:] = known[np.argmin(skin.position[:, 2])]
-    values[near] = LinearNDInterpolator(skin.uv, known)(grid[near])
-    values = np.where(np.isnan(values), known[np.argmin(skin.position[:, 2])], values)
+    values = np.tile(known[np.argmin(skin.position[:, 2])], (len(grid), 1))
+    found = LinearNDInterpolator(skin.uv, known)(grid[near])
+    values[near] = np.where(np.isnan(found), values[:1], found)
+    fine = zoom(values.reshape(coarse, coarse, -1), (2, 2, 1), order=1, grid_mode=True, mode="nearest")
+    values = fine.reshape(SIZE * SIZE, -1)
     colour = _complexion(flesh.who, values)
     colour = _lips(flesh.who, colour, values)
     colour = _lids(flesh.who, colour, values)
@@ -61,7 +64,7 @@ def _lips(who: Character, colour: Array, values: Array) -> Array:
     across = ramp(-0.13, 0.1, v)
     tone = mix(red * 0.93, np.minimum(red * 1.08, 1.0), bell(v, 0.45, 0.3)[:, None])
     colour = mix(colour, np.array(rgb(who.skin.blush)), (0.25 * np.exp(-((gap / 3.0) ** 2)))[:, None])
-    colour = mix(colour, tone, (0.9 * across)[:, None])
+    colour = mix(colour, tone, (0.78 * across)[:, None])
     colour = mix(colour, np.array(INNER_LIP), ramp(0.9, 1.25, v)[:, None])
     colour = mix(colour, np.array(MOUTH), ramp(1.3, 1.9, v)[:, None])
     return mix(colour, np.array(THROAT), ramp(1.95, 2.4, v)[:, None])
