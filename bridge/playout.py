@@ -164,7 +164,7 @@ class Playout:
 
         Returns the frames from there on, which replace what has left: the speech layer eases the mouth shut.
         """
-        cut = max(min(shown_index, due_index), due_index - HISTORY_FRAMES, 0)
+        cut = _reached(due_index, shown_index)
         self._mixer.speech.stop(cut)
         self._utterance = None
         self._speech_end = min(self._speech_end, cut)
@@ -175,6 +175,16 @@ class Playout:
         self._samples = np.zeros(0, np.float32)
         self._placed = self._pushed
         return [self._idle(due_index + LEAD_FRAMES)]
+
+    def refresh(self, due_index: int, shown_index: int) -> list[Released]:
+        """Render again what has left and is not past `shown_index`, the frame a listener is at: a layer was changed.
+
+        The frames replace those that have left. Their audio stays as it is and is not sent again.
+        """
+        first = _reached(due_index, shown_index)
+        if first >= self._next_index:
+            return []
+        return [Run(self._mixer.mix(first, self._next_index - first), np.zeros(0, np.float32))]
 
     def _idle(self, end_index: int) -> Run:
         first, self._next_index = self._next_index, end_index
@@ -228,3 +238,8 @@ class Playout:
             ripe.append(Mark(mark.name, frame_to_sample(mark.start_index), frame_to_sample(end_index), mark.fields))
         self._marks = waiting
         return ripe
+
+
+def _reached(due_index: int, shown_index: int) -> int:
+    """The frame a listener is at, within what is remembered."""
+    return max(min(shown_index, due_index), due_index - HISTORY_FRAMES, 0)

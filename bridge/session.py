@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,12 +21,13 @@ from bridge.layers.mixer import Mixer
 from bridge.playout import Mark, PendingMark, Playout, Released, Run
 from bridge.speaking import Line, Speaker
 from bridge.streams import Client, Streams
-from bridge.timebase import FPS_NUM, NS_PER_S, Clock, Timeline, sample_to_frame
+from bridge.timebase import FPS_DEN, FPS_NUM, NS_PER_S, Clock, Timeline, sample_to_frame
 from bridge.wire.stream import Played
 
 log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.05
+FRAME_S: Final = FPS_DEN / FPS_NUM
 QUEUE_LINES: Final = 64
 AHEAD_FRAMES: Final = 5 * FPS_NUM
 """How much speech may wait for its place before the voice is made to wait."""
@@ -66,7 +68,9 @@ class Session:
         self.counters = Counters()
         self.state = "idle"
         self.emotion = "neutral"
+        self.mood = ("neutral", 1.0)
         self.last_error = ""
+        self.watchers: set[Callable[[], None]] = set()
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
         self._clock = clock
@@ -81,6 +85,9 @@ class Session:
         self._utterance = 0
         self._played = Played(0, 0)
         self._played_ns = -PLAYED_TRUST_NS
+        self._line_emotes = False
+        self._stale = False
+        self._refreshed_index = -1
         self._active_ns = clock.now_ns()
 
     @property
@@ -95,8 +102,8 @@ class Session:
 
     @property
     def idle_s(self) -> float:
-        """For how long nobody has listened and nothing was said."""
-        if len(self.streams) or self.state != "idle":
+        """For how long nobody has listened or watched and nothing was said."""
+        if len(self.streams) or self.watchers or self.state != "idle":
             self._active_ns = self._clock.now_ns()
         return (self._clock.now_ns() - self._active_ns) / NS_PER_S
 
@@ -120,6 +127,7 @@ class Session:
             raise InputError(f"{QUEUE_LINES} lines wait to be said already; stop, or try again later.")
         self._utterance += 1
         self._orders.put_nowait(Order(self._utterance, self.epoch, line, self._clock.now_ns()))
+        self._notify()
         return self._utterance, self.epoch
 
     def stop(self) -> int:
@@ -133,10 +141,11 @@ class Session:
             self._speaking.cancel()
         self.streams.drop()
         self.streams.event(self.epoch, "stopped")
-        self.emotion = "neutral"
-        self.mixer.emotion.set("neutral", 0.0, due)
+        if self._line_emotes:
+            self._back_to_mood(due)
         self._publish(self._playout.stop(due, self._shown_index(due)), due)
         self._set_state("idle")
+        self._notify()
         return self.epoch
 
     def heard(self, client: Client, played: Played) -> None:
@@ -151,26 +160,43 @@ class Session:
             return self._played.sample
         return max(0, self.due_index - RECEIVER_BUFFER_FRAMES) * 400
 
-    def set_emotion(self, name: str, intensity: float) -> None:
-        """Show an emotion from now on. Raises ConfigError for one there is not."""
-        self.mixer.emotion.set(name, intensity, self._playout.next_index)
-        self.emotion = name
-        self.streams.event(self.epoch, "emotion", emotion=name, intensity=intensity)
+    def set_mood(self, name: str, intensity: float) -> None:
+        """Show an emotion whenever no line brings its own. Raises ConfigError for one there is not."""
+        if not self._line_emotes:
+            self._set_emotion(name, intensity, self._shown_index(self.due_index))
+            self.refresh()
+        self.mood = (name, intensity)
+
+    def retune(self, rig: str) -> None:
+        """A rig was tuned: its clients see it from the next frame on."""
+        if self.streams.reload(rig, self.epoch, self.due_index):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Something was set by hand: what has left and is not shown yet leaves again, at most once a frame."""
+        self._stale = True
+        self._wake.set()
 
     def listen(self, client: Client) -> None:
         """Let a client in. Raises ConfigError for a rig there is not."""
         self.streams.add(client, self.epoch, self.due_index)
         self._wake.set()
+        self._notify()
 
     def leave(self, client: Client) -> None:
         """Let a client go."""
         self.streams.remove(client, self.epoch)
+        self._notify()
 
     def tick(self) -> None:
         """Release what may leave by now."""
         due = self.due_index
         if not len(self.streams) and self.state == "idle":
+            self._stale = False
             return
+        if self._stale and due > self._refreshed_index:
+            self._stale, self._refreshed_index = False, due
+            self._publish(self._playout.refresh(due, self._shown_index(due)), due)
         self._publish(self._playout.release(due), due)
         self._released.set()
         done = self._orders.empty() and self._speaking is None and not self._playout.waiting_frames
@@ -195,26 +221,43 @@ class Session:
             fields["start_sample"] = mark.start_sample
             self.first_sound_s.append((self._clock.now_ns() - order.ordered_ns) / NS_PER_S)
             if order.line.emotion != "neutral":
-                self.set_emotion(order.line.emotion, order.line.intensity)
-        elif mark.name == "stopped" and self.emotion != "neutral":
-            self.set_emotion("neutral", 0.0)
+                self._set_emotion(order.line.emotion, order.line.intensity, self._playout.next_index)
+                self._line_emotes = True
+        elif mark.name == "stopped" and self._line_emotes:
+            self._back_to_mood(self._playout.next_index)
         self.streams.event(self.epoch, mark.name, **fields)
 
     def _shown_index(self, due: int) -> int:
         """The frame a listener is looking at."""
         return min(due, sample_to_frame(self.heard_sample))
 
+    def _set_emotion(self, name: str, intensity: float, index: int) -> None:
+        self.mixer.emotion.set(name, intensity, index)
+        self.emotion = name
+        self.streams.event(self.epoch, "emotion", emotion=name, intensity=intensity)
+        self._notify()
+
+    def _back_to_mood(self, index: int) -> None:
+        self._line_emotes = False
+        self._set_emotion(*self.mood, index)
+
     def _set_state(self, state: str, **fields: Any) -> None:
         if state != self.state or fields:
             self.state = state
             self.streams.event(self.epoch, "state", state=state, **fields)
+            self._notify()
+
+    def _notify(self) -> None:
+        """Something that a watcher may want to show has changed."""
+        for watcher in tuple(self.watchers):
+            watcher()
 
     async def _release_on_time(self) -> None:
         while True:
             self.tick()
             self._wake.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_S):
+                async with asyncio.timeout(FRAME_S if self._stale else TICK_S):
                     await self._wake.wait()
 
     async def _say_in_turn(self) -> None:
@@ -276,3 +319,4 @@ class Session:
         self.last_error = sentence
         log.warning("utterance %d: %s", order.utterance, sentence)
         self.streams.event(self.epoch, "state", state=self.state, error=sentence)
+        self._notify()

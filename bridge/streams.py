@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
+from bridge.outbox import Outbox, Payload
 from bridge.playout import Run
 from bridge.rig.retarget import Retarget
 from bridge.types import RigFrames, RigLayout
 from bridge.wire import stream
 from bridge.wire.stream import AudioMessage, EventMessage, FramesMessage, LayoutMessage, Message
 
-QUEUE_MESSAGES: Final = 240
-"""Some ten seconds. A client that far behind has lost its lead: what waits is dropped and it starts anew."""
 
-Payload = bytes | str
+class Client(Outbox):
+    """One receiver of the stream: what it asked for, and what waits to be sent to it.
 
-
-class Client:
-    """One receiver of the stream: what it asked for, and what waits to be sent to it."""
+    The queue holds some ten seconds. A client that far behind has lost its lead: what waits is dropped and it starts
+    anew. A stop drops it too, so that nothing of before may leave.
+    """
 
     def __init__(self, rig: str, *, json: bool = False, audio: bool = True, wants_primary: bool = False) -> None:
+        super().__init__()
         self.rig = rig
         self.json = json
         self.audio = audio
         self.wants_primary = wants_primary
-        self.resyncs = 0
-        self.lost = False
-        self._queue: deque[Payload] = deque()
-        self._filled = asyncio.Event()
-
-    def offer(self, payloads: list[Payload]) -> None:
-        """Queue messages; where there is no room, `lost` says that the client must start anew."""
-        if len(self._queue) + len(payloads) > QUEUE_MESSAGES:
-            self._queue.clear()
-            self.lost = True
-            self.resyncs += 1
-        else:
-            self._queue.extend(payloads)
-        self._filled.set()
-
-    async def next(self) -> Payload:
-        """The message to send next, once there is one."""
-        while not self._queue:
-            self._filled.clear()
-            await self._filled.wait()
-        return self._queue.popleft()
-
-    def drop(self) -> None:
-        """Forget what waits: after a stop, nothing of before may leave."""
-        self._queue.clear()
 
 
 class Streams:
@@ -119,12 +93,17 @@ class Streams:
         for client in self._clients:
             client.drop()
 
-    def reload(self, rig: str, epoch: int, due_index: int) -> None:
-        """A rig was tuned: its clients get the layout anew, and frames by the new rig from then on."""
-        self._retargets.pop(rig, None)
-        for client in self._clients:
-            if client.rig == rig:
+    def reload(self, rig: str, epoch: int, due_index: int) -> bool:
+        """A rig was tuned: its clients get frames by the new rig from now on, and its layout where that has changed.
+
+        Returns whether there are such clients.
+        """
+        before = self._retargets.pop(rig, None)
+        clients = [client for client in self._clients if client.rig == rig]
+        if before is not None and clients and self._retarget(rig).layout != before.layout:
+            for client in clients:
                 self._introduce(client, epoch, due_index)
+        return bool(clients)
 
     def _retarget(self, rig: str) -> Retarget:
         if rig not in self._retargets:
