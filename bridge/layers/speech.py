@@ -8,11 +8,10 @@ from typing import Final
 import numpy as np
 
 from bridge.layers.blend import Layer
-from bridge.layers.blink import LENGTH_S, TALK_MEDIAN_S, Blinks
-from bridge.layers.noise import F64, I64, derived, smoothstep
+from bridge.layers.noise import F64, I64, smoothstep
 from bridge.layers.regions import Region
-from bridge.timebase import FPS_DEN, FPS_NUM
-from bridge.types import SHAPE_COUNT, SHAPE_INDEX, Motion, concatenate, freeze, motion
+from bridge.layers.talk import TAIL_FRAMES, Talk
+from bridge.types import Motion, concatenate, freeze, motion
 
 EASE_IN_FRAMES: Final = 5
 EASE_OUT_FRAMES: Final = 7
@@ -23,10 +22,7 @@ HEAD_EASE_OUT_FRAMES: Final = 36
 
 MOUTH: Final[frozenset[Region]] = frozenset(("mouth", "jaw", "tongue", "cheeks"))
 UPPER: Final[frozenset[Region]] = frozenset(("brows", "eyes", "head", "body"))
-_EYES: Final[frozenset[Region]] = frozenset(("eyes",))
-_LIDS: Final = [SHAPE_INDEX["eyeBlinkLeft"], SHAPE_INDEX["eyeBlinkRight"]]
-_BLINK_FRAMES: Final = int(LENGTH_S * FPS_NUM / FPS_DEN) + 1
-_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, _BLINK_FRAMES)
+_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, TAIL_FRAMES)
 
 
 class Utterance:
@@ -66,21 +62,18 @@ class Utterance:
         """[T] how far the mouth at the frames `index` [T] is the utterance's."""
         return self._weight(index, EASE_IN_FRAMES, EASE_OUT_FRAMES)
 
-    def layers(self, first_index: int, index: I64, blinks: Blinks) -> list[Layer]:
+    def layers(self, first_index: int, index: I64, talk: Talk) -> list[Layer]:
         """What it adds to the consecutive frames `index` [T] that begin at `first_index`."""
         if self.end_index == self.start_index or self.over_before(first_index) or index[-1] < self.start_index:
             return []
         held = self._held(first_index, len(index))
-        lids = blinks.at(first_index, index, (self.start_index, self.end_index))
-        out = [
+        head_weight = self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES)
+        life = talk.at(first_index, index, (self.start_index, self.end_index), head_weight)
+        return [
             Layer("speech", held, freeze(self.mouth_weight(index)), MOUTH),
-            Layer("speech", held, freeze(self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES)), UPPER),
+            Layer("speech", held, freeze(head_weight), UPPER),
+            Layer("speech", life, 1.0, UPPER),
         ]
-        if lids.any():
-            face = np.zeros((len(index), SHAPE_COUNT), np.float32)
-            face[:, _LIDS] = lids[:, None]
-            out.append(Layer("speech", motion(first_index, face), 1.0, _EYES))
-        return out
 
     def _weight(self, index: I64, ease_in_frames: int, ease_out_frames: int) -> F64:
         coming = smoothstep((index - self.start_index + 1) / ease_in_frames)
@@ -97,7 +90,8 @@ class Utterance:
             first_index,
             known.face[rows],
             head_rad=known.head_rad[rows],
-            gaze_rad=known.gaze_rad[rows],
+            # Eyes stay with the listener as the voice's head turns.
+            gaze_rad=known.gaze_rad[rows] - known.head_rad[rows, 1::-1],
             pose_rad=known.pose_rad[rows],
         )
 
@@ -106,7 +100,7 @@ class SpeechLayer:
     """All utterances of a subject that still show, the newest on top."""
 
     def __init__(self, seed: int) -> None:
-        self._blinks = Blinks(derived(seed, "talk"), TALK_MEDIAN_S)
+        self._talk = Talk(seed)
         self._utterances: deque[Utterance] = deque()
 
     def begin(self, start_index: int) -> Utterance:
@@ -130,7 +124,7 @@ class SpeechLayer:
     def layers(self, first_index: int, count: int) -> list[Layer]:
         """The layers for `count` frames from `first_index` on."""
         index = np.arange(first_index, first_index + count, dtype=np.int64)
-        return [layer for utterance in self._utterances for layer in utterance.layers(first_index, index, self._blinks)]
+        return [layer for utterance in self._utterances for layer in utterance.layers(first_index, index, self._talk)]
 
     def mouth_weight(self, first_index: int, count: int) -> F64:
         """[T] how far the mouth belongs to the voice, 0..1."""

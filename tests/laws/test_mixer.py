@@ -121,16 +121,34 @@ def test_speech_has_the_mouth_and_idle_the_rest() -> None:
     spoken = shown.face[60:240]
     assert np.allclose(spoken[:, SHAPE_INDEX["jawOpen"]], 0.5)
     assert np.allclose(spoken[:, SHAPE_INDEX["mouthSmileLeft"]], 0.0)
-    assert np.allclose(shown.head_rad, idle.head_rad, atol=1e-6)
     assert np.array_equal(shown.face[:50], idle.face[:50])
-    brow = SHAPE_INDEX["browInnerUp"]
-    assert np.array_equal(shown.face[:, brow], idle.face[:, brow])
+    assert np.array_equal(shown.head_rad[:50], idle.head_rad[:50])
+    blink, brow = SHAPE_INDEX["eyeBlinkLeft"], SHAPE_INDEX["browInnerUp"]
+    assert (shown.face[:, blink] >= idle.face[:, blink]).all() and (shown.face[:, brow] >= idle.face[:, brow]).all()
 
 
-def test_the_head_turns_with_the_voice_on_top_of_idle() -> None:
-    mixer, idle = Mixer(4), Mixer(4).mix(0, 200)
-    mixer.speech.begin(0).push(motion(0, np.zeros((100, SHAPE_COUNT)), head_rad=np.tile([0.1, 0.0, 0.0], (100, 1))))
-    turned = mixer.mix(0, 200).head_rad - idle.head_rad
+def test_the_head_turns_with_the_voice_and_the_eyes_stay_with_the_listener() -> None:
+    def spoken(head_rad: list[float]) -> Motion:
+        mixer = Mixer(4)
+        mixer.speech.begin(0).push(motion(0, np.zeros((100, SHAPE_COUNT)), head_rad=np.tile(head_rad, (100, 1))))
+        return mixer.mix(0, 300)
+
+    nodding, level = spoken([0.1, 0.0, 0.0]), spoken([0.0, 0.0, 0.0])
+    turned = nodding.head_rad - level.head_rad
     assert turned[50:100, 0] == pytest.approx(0.1, abs=0.005)
     assert np.abs(turned[140:]).max() < 1e-6
     assert np.abs(np.diff(turned[:, 0])).max() < 0.015
+    looked = nodding.gaze_rad - level.gaze_rad
+    assert looked[50:100, 1] == pytest.approx(-0.1, abs=0.005)
+
+
+def test_a_speaker_is_livelier_than_a_listener_and_calms_down_after() -> None:
+    mixer, idle = Mixer(4), Mixer(4).mix(0, 7200)
+    mixer.speech.begin(0).push(motion(0, np.zeros((3600, SHAPE_COUNT), np.float32)))
+    shown = mixer.mix(0, 7200)
+    brows = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("brow")]
+    assert shown.face[:3600, brows].std(axis=0).mean() > 2 * idle.face[:3600, brows].std(axis=0).mean()
+    assert 1.2 < np.rad2deg(shown.head_rad[:3600].std(axis=0)).max() < 4.0
+    assert np.abs(np.diff(shown.head_rad, axis=0)).max() < np.deg2rad(0.8)
+    assert np.array_equal(shown.face[3700:], idle.face[3700:])
+    assert np.allclose(shown.head_rad[3700:], idle.head_rad[3700:], atol=1e-6)
