@@ -13,9 +13,9 @@ pytestmark = pytest.mark.law
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     "types timebase errors",
-    "dsp face layers body mocap rig wire turns playout text history schema ports",
+    "dsp face layers body mocap rig wire turns playout due text history schema ports",
     "onnx clock pacer resources outbox tunings sources providers sinks memory",
-    "session speaking streams subjects takes offline controls desks",
+    "session speaking streams outputs performance subjects takes offline controls desks",
     "server config bridge bench doctor commands cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
