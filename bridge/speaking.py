@@ -62,7 +62,7 @@ class Voices:
         if key not in self._made:
             settings = {**self._settings, "lang": key[0]}
             if line.voice:
-                settings["variant"] = line.voice
+                settings["voice"] = line.voice
             self._made[key] = tts.build(self._provider, settings)
         return self._made[key]
 

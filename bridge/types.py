@@ -70,7 +70,7 @@ class AudioChunk:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone of a known stretch of speech: an IPA label, stress and length marks included."""
+    """A phone of known speech: an IPA label, stress and length marks included; a pause has an empty one."""
 
     start_s: float
     end_s: float

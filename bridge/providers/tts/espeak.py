@@ -35,8 +35,8 @@ class Options:
 
     lang: str = "en"
     """A language tag: `en` (American), `en-gb`, `zh` (Mandarin), `ja` (kana only), `de` and so on."""
-    variant: str = ""
-    """A timbre of espeak-ng: `f1` to `f5`, `m1` to `m8`, or a name such as `Annie`."""
+    voice: str = ""
+    """A timbre, which espeak-ng calls a variant: `f1` to `f5`, `m1` to `m8`, or a name such as `Annie`."""
     rate_wpm: int = 175
     """Words a minute, 80 to 350. Beyond, espeak-ng compresses the sound, and the phones' times no longer fit it."""
     pitch: int = 50
@@ -160,6 +160,6 @@ def _voice(catalogue: str, options: Options) -> str:
         raise ConfigError(f"espeak has no language {options.lang!r}; it has {len(known)}, among them {some}.")
     voice = known[_ALIASES.get(tag, tag)]
     variants = catalogue.partition("\n\n")[2].splitlines()
-    if options.variant and options.variant not in variants:
-        raise ConfigError(f"espeak has no variant {options.variant!r}; it has {', '.join(variants)}.")
-    return f"{voice}+{options.variant}" if options.variant else voice
+    if options.voice and options.voice not in variants:
+        raise ConfigError(f"espeak has no voice {options.voice!r}; it has {', '.join(variants)}.")
+    return f"{voice}+{options.voice}" if options.voice else voice

@@ -57,7 +57,7 @@ def test_english_is_american_unless_asked():
 
 
 @needs_espeak
-@pytest.mark.parametrize("options", [{"lang": "xx"}, {"lang": ""}, {"lang": "../en"}, {"variant": "nobody"}])
+@pytest.mark.parametrize("options", [{"lang": "xx"}, {"lang": ""}, {"lang": "../en"}, {"voice": "nobody"}])
 def test_an_unknown_voice_is_refused_with_some_that_exist(options):
     with pytest.raises(ConfigError, match=r"en, zh|f1, f2"):
         espeak.build(espeak.Options(**options))
@@ -79,7 +79,7 @@ def test_kanji_are_refused_for_what_they_would_become():
 def test_rate_pitch_and_variant_reach_the_voice():
     plain, slow, high, woman, again = (
         espeak.speak("One two three.", espeak.Options(**o)).samples
-        for o in ({}, {"rate_wpm": 100}, {"pitch": 90}, {"variant": "f3"}, {})
+        for o in ({}, {"rate_wpm": 100}, {"pitch": 90}, {"voice": "f3"}, {})
     )
     assert len(slow) > 1.3 * len(plain)
     assert centroid_hz(high) > 1.05 * centroid_hz(plain)
