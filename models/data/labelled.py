@@ -65,7 +65,7 @@ def synthetic_speech(count: int, seed: int) -> Iterator[Labelled]:
         lang = list(SENTENCES)[i % len(SENTENCES)]
         options = Options(
             lang=lang,
-            variant=str(rng.choice(VARIANTS)),
+            voice=str(rng.choice(VARIANTS)),
             rate_wpm=int(rng.integers(110, 260)),
             pitch=int(rng.integers(20, 85)),
             pitch_range=int(rng.integers(20, 80)),
