@@ -15,6 +15,7 @@ import numpy as np
 from bridge.errors import ConfigError
 from bridge.layers.blend import Layer
 from bridge.layers.noise import F64, smoothstep
+from bridge.layers.speech import Hold
 from bridge.types import EMOTIONS, SHAPE_COUNT, SHAPE_INDEX, motion
 
 EASE_FRAMES: Final = 30
@@ -74,7 +75,9 @@ def _row(shapes: dict[str, float], rest: float) -> F64:
 _FACE_TABLE: Final = np.stack([_row(_FACES.get(name, {}), 0.0) for name in EMOTIONS])
 _HEAD_TABLE: Final = np.deg2rad([_HEAD_DEG.get(name, (0.0, 0.0, 0.0)) for name in EMOTIONS])
 _GAZE_TABLE: Final = np.deg2rad([(0.0, _GAZE_DOWN_DEG.get(name, 0.0)) for name in EMOTIONS])
-_SPEAKING_GAIN: Final = _row(_WHILE_SPEAKING, 1.0)
+_YIELDED: Final = 1.0 - _row(_WHILE_SPEAKING, 1.0)
+_LIPS: Final = np.where(_YIELDED == 1.0, 1.0, 0.0)
+_CORNERS: Final = np.where(_YIELDED < 1.0, _YIELDED, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,17 @@ class EmotionLayer:
         while len(self._cues) > 1 and self._cues[1].index + EASE_FRAMES <= index:
             self._cues.popleft()
 
-    def layers(self, first_index: int, count: int, speaking: F64) -> list[Layer]:
-        """The layer for `count` frames from `first_index` on, or none; the voice holds the mouth by `speaking` [T]."""
+    def layers(self, first_index: int, count: int, voice: Hold) -> list[Layer]:
+        """The layer for `count` frames from `first_index` on, or none; `voice` is how far it has the face."""
         strengths = self._strengths(first_index, count)
         if not strengths.any():
             return []
         frames = motion(
             first_index,
-            _weighted(strengths, _FACE_TABLE) * (1.0 - speaking[:, None] * (1.0 - _SPEAKING_GAIN)),
+            # What would part or shut the lips makes way at once, corners of the mouth gently.
+            _weighted(strengths, _FACE_TABLE)
+            * (1.0 - voice.mouth[:, None] * _LIPS)
+            * (1.0 - voice.face[:, None] * _CORNERS),
             head_rad=_weighted(strengths, _HEAD_TABLE),
             gaze_rad=_weighted(strengths, _GAZE_TABLE),
         )

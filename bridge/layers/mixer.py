@@ -29,10 +29,9 @@ class Mixer:
 
     def mix(self, first_index: int, count: int, more: Iterable[Layer] = ()) -> Motion:
         """`count` frames from `first_index` on. `more` are gesture and capture layers of just these frames."""
-        speaking = self.speech.mouth_weight(first_index, count)
         below = (
             *self.speech.layers(first_index, count),
-            *self.emotion.layers(first_index, count, speaking),
+            *self.emotion.layers(first_index, count, self.speech.hold(first_index, count)),
             *more,
         )
         frames = stack(self._idle.render(first_index, count), below)

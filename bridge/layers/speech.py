@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,14 @@ HEAD_EASE_OUT_FRAMES: Final = 36
 MOUTH: Final[frozenset[Region]] = frozenset(("mouth", "jaw", "tongue", "cheeks"))
 UPPER: Final[frozenset[Region]] = frozenset(("brows", "eyes", "head", "body"))
 _TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, TAIL_FRAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How far the voice has the mouth and, coming and going more gently, the rest of the face; [T] each, 0..1."""
+
+    mouth: F64
+    face: F64
 
 
 class Utterance:
@@ -58,20 +67,23 @@ class Utterance:
         while len(self._parts) > 1 and self._parts[0].end_index <= min(index, self.end_index - 1):
             self._parts.popleft()
 
-    def mouth_weight(self, index: I64) -> F64:
-        """[T] how far the mouth at the frames `index` [T] is the utterance's."""
-        return self._weight(index, EASE_IN_FRAMES, EASE_OUT_FRAMES)
+    def hold(self, index: I64) -> Hold:
+        """How far the face at the frames `index` [T] is the utterance's."""
+        return Hold(
+            mouth=self._weight(index, EASE_IN_FRAMES, EASE_OUT_FRAMES),
+            face=self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES),
+        )
 
     def layers(self, first_index: int, index: I64, talk: Talk) -> list[Layer]:
         """What it adds to the consecutive frames `index` [T] that begin at `first_index`."""
         if self.end_index == self.start_index or self.over_before(first_index) or index[-1] < self.start_index:
             return []
         held = self._held(first_index, len(index))
-        head_weight = self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES)
-        life = talk.at(first_index, index, (self.start_index, self.end_index), head_weight)
+        hold = self.hold(index)
+        life = talk.at(first_index, index, (self.start_index, self.end_index), hold.face)
         return [
-            Layer("speech", held, freeze(self.mouth_weight(index)), MOUTH),
-            Layer("speech", held, freeze(head_weight), UPPER),
+            Layer("speech", held, freeze(hold.mouth), MOUTH),
+            Layer("speech", held, freeze(hold.face), UPPER),
             Layer("speech", life, 1.0, UPPER),
         ]
 
@@ -126,10 +138,12 @@ class SpeechLayer:
         index = np.arange(first_index, first_index + count, dtype=np.int64)
         return [layer for utterance in self._utterances for layer in utterance.layers(first_index, index, self._talk)]
 
-    def mouth_weight(self, first_index: int, count: int) -> F64:
-        """[T] how far the mouth belongs to the voice, 0..1."""
+    def hold(self, first_index: int, count: int) -> Hold:
+        """How far the `count` frames from `first_index` on belong to the voice."""
         index = np.arange(first_index, first_index + count, dtype=np.int64)
-        silent = np.ones(count)
+        mouth, face = np.ones(count), np.ones(count)
         for utterance in self._utterances:
-            silent *= 1.0 - utterance.mouth_weight(index)
-        return 1.0 - silent
+            hold = utterance.hold(index)
+            mouth *= 1.0 - hold.mouth
+            face *= 1.0 - hold.face
+        return Hold(1.0 - mouth, 1.0 - face)

@@ -30,7 +30,7 @@ TAIL_FRAMES: Final = int(max(ACCENT_SHORTEST_S, LENGTH_S) * FPS_NUM / FPS_DEN)
 _LIDS: Final = [SHAPE_INDEX["eyeBlinkLeft"], SHAPE_INDEX["eyeBlinkRight"]]
 _RAISED: Final = [SHAPE_INDEX[name] for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")]
 _LOWERED: Final = [SHAPE_INDEX[name] for name in ("browDownLeft", "browDownRight")]
-_PHRASE_RAD: Final = np.deg2rad((1.3, 1.9, 1.3))
+_PHRASE_RAD: Final = np.deg2rad((1.1, 1.9, 1.2))
 _WORD_RAD: Final = np.deg2rad((0.7, 0.6, 0.4))
 
 

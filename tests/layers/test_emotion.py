@@ -6,13 +6,14 @@ import pytest
 from bridge.errors import ConfigError
 from bridge.layers.emotion import EASE_FRAMES, EmotionLayer
 from bridge.layers.mixer import Mixer
+from bridge.layers.speech import Hold
 from bridge.types import EMOTIONS, SHAPE_INDEX, motion, still
 
 pytestmark = pytest.mark.unit
 
 
 def shown(emotion: EmotionLayer, first: int, count: int, speaking: float = 0.0) -> np.ndarray:
-    layers = emotion.layers(first, count, np.full(count, speaking))
+    layers = emotion.layers(first, count, Hold(np.full(count, speaking), np.full(count, speaking)))
     return layers[0].motion.face if layers else np.zeros((count, 52))
 
 
@@ -96,6 +97,15 @@ def test_it_lies_on_speech() -> None:
     a, b = plain.mix(130, 1).face[0], glad.mix(130, 1).face[0]
     assert a[SHAPE_INDEX["jawOpen"]] == b[SHAPE_INDEX["jawOpen"]]
     assert b[SHAPE_INDEX["mouthSmileLeft"]] > a[SHAPE_INDEX["mouthSmileLeft"]] + 0.2
+
+
+def test_a_smile_gives_way_to_the_voice_gently_and_comes_back() -> None:
+    mixer = Mixer(0)
+    mixer.emotion.set("happy", 1.0, 0)
+    mixer.speech.begin(100).push(still(0, 100))
+    smile = mixer.mix(60, 250).face[:, SHAPE_INDEX["mouthSmileLeft"]]
+    assert smile[120] < 0.6 * smile[0] and smile[-1] > 0.9 * smile[0]
+    assert np.abs(np.diff(smile)).max() < 0.05
 
 
 def test_mistakes_are_told() -> None:

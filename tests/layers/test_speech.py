@@ -46,7 +46,7 @@ def test_it_eases_in_and_out() -> None:
 def test_nothing_shows_before_frames_have_come() -> None:
     speech = SpeechLayer(0)
     speech.begin(0)
-    assert speech.layers(0, 30) == [] and not speech.mouth_weight(0, 30).any()
+    assert speech.layers(0, 30) == [] and not speech.hold(0, 30).mouth.any()
 
 
 def test_a_stop_takes_back_what_was_to_come() -> None:
