@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from bridge.errors import BridgeError, InputError
 from bridge.layers.mixer import Mixer
@@ -58,6 +58,18 @@ class Counters:
     bad_messages: int = 0
 
 
+class Follower(Protocol):
+    """Gets a subject's frames as they are released, ahead of time, beside its clients."""
+
+    def frames(self, run: Run, epoch: int, due_index: int) -> None:
+        """Take frames and the audio that belongs to them; for one index the last frame counts."""
+        ...
+
+    def reload(self, rig: str) -> None:
+        """A rig was tuned."""
+        ...
+
+
 class Session:
     """A live subject. `start` its tasks inside a running loop, `aclose` it in the end."""
 
@@ -71,10 +83,11 @@ class Session:
         self.mood = ("neutral", 1.0)
         self.last_error = ""
         self.watchers: set[Callable[[], None]] = set()
+        self.followers: list[Follower] = []
+        self.timeline = Timeline(clock.now_ns())
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
         self._clock = clock
-        self._timeline = Timeline(clock.now_ns())
         self._speaker = speaker
         self._playout = Playout(self.mixer)
         self._orders: asyncio.Queue[Order] = asyncio.Queue(QUEUE_LINES)
@@ -93,7 +106,7 @@ class Session:
     @property
     def due_index(self) -> int:
         """The frame due now."""
-        return self._timeline.due_index(self._clock.now_ns())
+        return self.timeline.due_index(self._clock.now_ns())
 
     @property
     def waiting_lines(self) -> int:
@@ -103,7 +116,7 @@ class Session:
     @property
     def idle_s(self) -> float:
         """For how long nobody has listened or watched and nothing was said."""
-        if len(self.streams) or self.watchers or self.state != "idle":
+        if len(self.streams) or self.followers or self.watchers or self.state != "idle":
             self._active_ns = self._clock.now_ns()
         return (self._clock.now_ns() - self._active_ns) / NS_PER_S
 
@@ -171,11 +184,18 @@ class Session:
         """A rig was tuned: its clients see it from the next frame on."""
         if self.streams.reload(rig, self.epoch, self.due_index):
             self.refresh()
+        for follower in self.followers:
+            follower.reload(rig)
 
     def refresh(self) -> None:
         """Something was set by hand: what has left and is not shown yet leaves again, at most once a frame."""
         self._stale = True
         self._wake.set()
+
+    def follow(self, follower: Follower) -> None:
+        """Give `follower` the frames from now on, those that have left but are not shown yet too."""
+        self.followers.append(follower)
+        self.refresh()
 
     def listen(self, client: Client) -> None:
         """Let a client in. Raises ConfigError for a rig there is not."""
@@ -191,7 +211,7 @@ class Session:
     def tick(self) -> None:
         """Release what may leave by now."""
         due = self.due_index
-        if not len(self.streams) and self.state == "idle":
+        if not len(self.streams) and not self.followers and self.state == "idle":
             self._stale = False
             return
         if self._stale and due > self._refreshed_index:
@@ -208,6 +228,8 @@ class Session:
             if isinstance(item, Run):
                 self.counters.frames += len(item.motion)
                 self.streams.frames(item, self.epoch, due)
+                for follower in self.followers:
+                    follower.frames(item, self.epoch, due)
             else:
                 self._announce(item)
 
