@@ -73,8 +73,8 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
     who = flesh.who
     return {
         "Skin": Look(texture=textures.paint_skin(flesh), roughness=0.58),
-        "Eye": Look(texture=eyes.paint(who), roughness=0.4),
-        "Cornea": Look((1.0, 1.0, 1.0, 0.1), roughness=0.06, blend=True),
+        "Eye": Look(texture=eyes.paint(who), roughness=0.85),
+        "Cornea": Look((0.0, 0.0, 0.0, 0.05), roughness=0.05, blend=True),
         "Highlight": Look((1.0, 1.0, 1.0, 1.0), roughness=1.0, glow=(1.0, 1.0, 1.0)),
         "Teeth": Look(linear("#e6ded2"), roughness=0.35),
         "Gums": Look(linear("#a8504f"), roughness=0.45),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from tools.avatar import skinning
 from tools.avatar.fields import bell, ramp
@@ -30,7 +31,8 @@ def _mesh(name: str, solid: object, low: tuple[float, ...], high: tuple[float, .
 def _sections(p: Array, rows: list[tuple[float, float, float, float]]) -> Array:
     """A torso of oval sections: rows of height, half width, half depth, middle z, from the top down."""
     y, wide, deep, middle = (np.array(c)[::-1] for c in zip(*rows, strict=True))
-    w, d, z = (np.interp(p[..., 1], y, c) for c in (wide, deep, middle))
+    height = np.clip(p[..., 1], y[0], y[-1])
+    w, d, z = np.moveaxis(PchipInterpolator(y, np.stack([wide, deep, middle], -1))(height), -1, 0)
     ring = np.sqrt((np.abs(p[..., 0]) / w) ** 2.3 + (np.abs(p[..., 2] - z) / d) ** 2.3) ** (2 / 2.3) - 1.0
     out: Array = ring * np.minimum(w, d) * 0.8
     return out
@@ -66,7 +68,7 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
     folds = 2.2 * np.sin(p[..., 0] / 7.5 + p[..., 1] / 26.0) * bell(p[..., 0], elbow[0], 46.0)
     folds += 2.4 * np.sin(p[..., 1] / 9.0 + p[..., 0] / 30.0) * bell(p[..., 1], HEM_Y + 62.0, 34.0) * ramp(230, 120, p[..., 0])
     d = d - folds
-    neck_hole = cone(p, (0, -110.0, -84.0), (0, -166.0, -84.0), 42.0, 42.0)
+    neck_hole = cone(p, (0, -100.0, -84.0), (0, -128.0, -84.0), 42.0, 42.0)
     return carve(d, neck_hole, 4.0)
 
 
@@ -95,9 +97,9 @@ def _trim(who: Character, bones: Skeleton) -> Part:
         q = p - np.array([0.0, -154.0, -86.0])
         slope = 0.30
         height = q[..., 1] + slope * q[..., 2]
-        ring = np.sqrt((q[..., 0] / 1.06) ** 2 + q[..., 2] ** 2) - who.head.neck_radius - 13.0
-        across = np.stack([ring, height * 0.62], -1)
-        return length(across) - 8.5
+        ring = np.sqrt((q[..., 0] / 1.06) ** 2 + q[..., 2] ** 2) - who.head.neck_radius - 11.0
+        across = np.stack([ring, height * 0.5], -1)
+        return length(across) - 7.0
 
     part = _mesh("Trim", solid, (-90, -215, -170), (90, -95, 5), 6.6)
     return skinning.attach(part, {"upperChest": np.full(len(part.position), 0.75), "neck": np.full(len(part.position), 0.25)})

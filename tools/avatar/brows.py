@@ -41,7 +41,7 @@ def _hair(flesh: Flesh, share: float, rng: np.random.Generator) -> Part:
     """One hair: upright at the inner end of the brow, lying along it further out."""
     b = flesh.who.brows
     x, y = line(flesh.who, share)
-    lie = np.interp(share, (0.0, 0.12, 0.3, 1.0), (1.15, 0.75, 0.38, -0.42)) + rng.uniform(-0.06, 0.06)
+    lie = np.interp(share, (0.0, 0.12, 0.3, 1.0), (0.8, 0.55, 0.32, -0.42)) + rng.uniform(-0.06, 0.06)
     long = HAIR_MM * np.interp(share, (0.0, 0.15, 0.8, 1.0), (0.72, 1.0, 1.0, 0.85))
     step = np.linspace(-0.45, 0.55, STEPS) * long
     droop = -0.012 * step**2

@@ -47,7 +47,7 @@ def highlights(who: Character) -> Part:
     spots = []
     size = 0.105 * who.eyes.iris_radius / 8.0
     for s, bone in ((1.0, "leftEye"), (-1.0, "rightEye")):
-        for turn, rise, radius in ((0.17, 0.23, 1.35), (-0.15, -0.2, 0.6)):
+        for turn, rise, radius in ((0.17, 0.21, 1.15), (-0.16, -0.2, 0.5)):
             spots.append(_spot(who, s, turn, rise, size * radius, bone))
     return merged("EyeHighlights", "Highlight", spots)
 

@@ -45,7 +45,9 @@ class Style:
     envelope: Callable[[Character, Array], Array]
     rows: Sequence[Row]
     line: float
-    """Height of the hairline in the middle of the forehead."""
+    """Height of the cap's edge in the middle of the forehead; the locks begin behind it."""
+    hem: float
+    """Height of the cap's lower edge, above the tips of the locks."""
 
 
 def build(who: Character, skull: Skull) -> Part:
@@ -55,7 +57,7 @@ def build(who: Character, skull: Skull) -> Part:
         return style.envelope(who, p)
 
     rng = np.random.default_rng(who.seed + 5)
-    locks = [_cap(who, skull, envelope, style.line)]
+    locks = [_cap(skull, envelope, style)]
     for row in style.rows:
         for k in range(row.count):
             share = (k + 0.5) / row.count
@@ -82,14 +84,15 @@ def _lock(envelope: Solid, row: Row, share: float, k: int, rng: np.random.Genera
     return Part("Hair", "Hair", place, triangles, uv)
 
 
-def _cap(who: Character, skull: Skull, envelope: Solid, line: float) -> Part:
+def _cap(skull: Skull, envelope: Solid, style: Style) -> Part:
     """A close layer under the locks: the envelope drawn in a little, cut free of face and throat."""
 
     def solid(p: Array) -> Array:
         d = envelope(p) + 3.0
-        face = ellipsoid(p, (0, line - 92.0, 26.0), (64.0, 92.0, 62.0))
+        face = ellipsoid(p, (0, style.line - 92.0, 26.0), (64.0, 92.0, 62.0))
         throat = ellipsoid(p, (0, -120.0, -40.0), (60.0, 60.0, 62.0))
         inside = skull(p) + 2.0
+        d = np.maximum(d, style.hem - p[..., 1])
         return np.maximum(carve(carve(d, face, 10.0), throat, 10.0), -inside - 4.0)
 
     place, triangles, normal = nets(solid, (-105, -150, -175), (105, 135, 60), 10.0)
@@ -135,19 +138,19 @@ def _bob_envelope(who: Character, p: Array) -> Array:
 
 _BOB = (
     # Left side: from the parting over the ear to the jaw.
-    Row(8, ((20, 112, 2), (14, 118, -70)), ((84, 78, 0), (92, 60, -80)), ((62, -74, 2), (84, -92, -78)), 25, 9, 2.5, -3.0),
+    Row(7, ((20, 112, 2), (14, 118, -70)), ((84, 78, 0), (92, 60, -80)), ((62, -80, 4), (84, -96, -78)), 31, 12, 2.5, -5.0),
     # Right side, the longer way over the crown.
-    Row(8, ((18, 113, 0), (10, 118, -70)), ((-80, 96, -4), (-92, 66, -80)), ((-62, -74, 2), (-84, -92, -78)), 26, 9, 2.5, -3.0),
+    Row(7, ((18, 113, 0), (10, 118, -70)), ((-80, 96, -4), (-92, 66, -80)), ((-62, -80, 4), (-84, -96, -78)), 32, 12, 2.5, -5.0),
     # The back, from the crown to the nape.
-    Row(12, ((16, 118, -72), (4, 118, -72)), ((62, 60, -160), (-62, 60, -160)), ((84, -98, -92), (-84, -98, -92)), 27, 9, 2.0, -4.0),
-    Row(7, ((12, 120, -66), (6, 120, -66)), ((40, 50, -170), (-40, 50, -170)), ((52, -104, -132), (-52, -104, -132)), 28, 9, 3.0, -4.0),
+    Row(10, ((16, 118, -72), (4, 118, -72)), ((62, 60, -160), (-62, 60, -160)), ((84, -102, -92), (-84, -102, -92)), 34, 12, 2.0, -6.0),
+    Row(6, ((12, 120, -66), (6, 120, -66)), ((40, 50, -170), (-40, 50, -170)), ((52, -106, -132), (-52, -106, -132)), 36, 12, 3.5, -6.0),
     # The fringe: swept across the forehead from the parting.
-    Row(7, ((20, 113, -8), (20, 106, 14)), ((-40, 118, 18), (-4, 92, 44)), ((-72, 22, 10), (-34, 42, 40)), 21, 7, 4.5, 1.5),
-    Row(4, ((22, 111, 0), (22, 104, 14)), ((56, 96, 16), (40, 88, 36)), ((73, 8, 6), (58, 36, 26)), 20, 7, 4.0, 1.5),
+    Row(6, ((21, 114, -14), (22, 103, 16)), ((-44, 116, 16), (0, 92, 46)), ((-74, 16, 10), (-30, 46, 42)), 27, 9, 4.5, 1.0),
+    Row(4, ((19, 114, -10), (20, 102, 17)), ((56, 98, 14), (40, 90, 38)), ((75, 4, 4), (56, 40, 28)), 25, 9, 4.0, 1.0),
     # Locks before the ears frame the face.
-    Row(3, ((30, 108, -4), (26, 106, 4)), ((84, 60, 14), (80, 60, 22)), ((66, -82, 14), (58, -70, 18)), 19, 8, 3.0, -2.0),
-    Row(3, ((-20, 108, -4), (-16, 106, 4)), ((-86, 64, 14), (-82, 64, 22)), ((-66, -82, 14), (-58, -70, 18)), 19, 8, 3.0, -2.0),
+    Row(2, ((30, 108, -8), (26, 106, 2)), ((86, 60, 10), (82, 62, 20)), ((67, -86, 10), (62, -70, 16)), 27, 11, 3.5, -3.0),
+    Row(2, ((-20, 108, -8), (-16, 106, 2)), ((-88, 64, 10), (-84, 66, 20)), ((-67, -86, 10), (-62, -70, 16)), 27, 11, 3.5, -3.0),
 )
 
 
-STYLES: dict[str, Style] = {"bob": Style(_bob_envelope, _BOB, 74.0)}
+STYLES: dict[str, Style] = {"bob": Style(_bob_envelope, _BOB, 86.0, -78.0)}

@@ -1,4 +1,4 @@
-"""Lashes: curved points in a row on the lid margins, longer outwards, riding on the lids."""
+"""Lashes: broad curved points on the upper lid margins, longer outwards, riding on the lids."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array, unit
 from tools.avatar.shapes.flesh import Flesh
 
-UPPER_TURNS = np.linspace(0.06, 0.86, 15) * np.pi
-LOWER_TURNS = np.pi + np.linspace(0.50, 0.92, 6) * np.pi
-STEPS, AROUND = 5, 3
+# Column angles of the roots (lids.py): upper lid only, closer together towards the outer corner.
+TURNS = np.array([0.035, 0.1, 0.17, 0.245, 0.325, 0.41, 0.5, 0.59, 0.68, 0.77]) * np.pi
+STEPS, AROUND = 6, 4
 
 
 def build(flesh: Flesh, of_skin: dict[str, Array]) -> Part:
     """The lashes of both eyes."""
     hairs, roots = [], []
-    for turns, upper in ((UPPER_TURNS, True), (LOWER_TURNS, False)):
-        for turn in turns:
-            hair, root = _lash(flesh, float(turn), upper)
-            hairs.append(hair)
-            roots.append(np.tile(root, (len(hair.position), 1)))
+    for turn in TURNS:
+        hair, root = _lash(flesh, float(turn))
+        hairs.append(hair)
+        roots.append(np.tile(root, (len(hair.position), 1)))
     left = merged("Lashes", "Lash", hairs)
     anchors = np.concatenate(roots)
     flip = np.array([-1.0, 1.0, 1.0])
@@ -34,8 +33,8 @@ def build(flesh: Flesh, of_skin: dict[str, Array]) -> Part:
     return both
 
 
-def _lash(flesh: Flesh, turn: float, upper: bool) -> tuple[Part, Array]:
-    """A lash that leaves the margin outwards and curls up (down on the lower lid); and its root."""
+def _lash(flesh: Flesh, turn: float) -> tuple[Part, Array]:
+    """A broad lash that leaves the margin outwards and curls up; and its root."""
     skin, e = flesh.skin, flesh.who.eyes
     rim = np.flatnonzero((skin.lid == skin.lid[skin.lid >= 0].min()) & (skin.position[:, 0] > 0))
     rim = rim[np.argsort(skin.lid_turn[rim])]
@@ -44,13 +43,12 @@ def _lash(flesh: Flesh, turn: float, upper: bool) -> tuple[Part, Array]:
     root = np.array([np.interp(turn, angle, ring[:, k]) for k in range(3)])
     out = unit(root - np.array([e.spread, 0.0, 0.0]))
     outer = 0.5 + 0.5 * np.cos(turn)
-    long = e.lash_length * (0.55 + 0.6 * outer**1.2) * (1.0 if upper else 0.32)
-    aside = np.array([0.95 * (np.cos(turn) + 0.25), 0.0, 0.0])
-    curl = np.array([0.0, 1.0 if upper else -0.7, 0.0])
-    first = unit(out + 0.35 * aside + (0.1 if upper else 0.3) * curl)
-    tip = root + long * unit(0.62 * out + 0.85 * aside + 0.85 * curl)
-    curve = tubes.bezier(np.stack([root - 0.5 * out, root + 0.55 * long * first, tip]), STEPS)
-    size = np.linspace(1.0, 0.08, STEPS) ** 0.8
-    wide = (1.25 if upper else 0.4) * size
-    place, triangles, uv = tubes.sweep(curve, np.tile(out, (STEPS, 1)) + 0.3 * curl, wide, 0.5 * wide, AROUND)
+    long = e.lash_length * (0.42 + 0.75 * outer**1.5)
+    aside = np.array([0.55 + 0.75 * np.cos(turn), 0.0, 0.0])
+    tip = root + long * unit(0.62 * out + 0.95 * aside + np.array([0.0, 0.7, 0.0]))
+    curve = tubes.bezier(np.stack([root - 0.4 * out, root + 0.5 * long * unit(out + 0.5 * aside), tip]), STEPS)
+    size = np.array([1.0, 1.0, 0.86, 0.62, 0.34, 0.04])
+    wide = (1.1 + 0.5 * outer) * size
+    up = np.tile(np.array([0.0, 1.0, 0.35]), (STEPS, 1))
+    place, triangles, uv = tubes.sweep(curve, up, wide, 0.3 * size + 0.05, AROUND)
     return Part("Lashes", "Lash", place, triangles, uv), root

@@ -24,17 +24,17 @@ class Head:
     forehead_z: float = 24.0
     cheek_width: float = 94.0
     cheek_fullness: float = 1.0
-    jaw_width: float = 74.0
-    chin_y: float = -90.0
+    jaw_width: float = 70.0
+    chin_y: float = -87.5
     chin_z: float = 21.0
-    chin_width: float = 17.0
+    chin_width: float = 13.0
     neck_radius: float = 37.0
     brow_ridge: float = 0.5
 
 
 @dataclass(frozen=True)
 class Nose:
-    length: float = 35.0
+    length: float = 32.5
     tip_z: float = 37.5
     tip_radius: float = 7.2
     wing_width: float = 23.0
@@ -52,17 +52,17 @@ class Eyes:
     lid_thickness: float = 1.7
     inner_deg: float = 44.0
     outer_deg: float = 56.0
-    upper_deg: float = 26.0
+    upper_deg: float = 25.0
     lower_deg: float = 24.0
     tilt_deg: float = 4.0
-    lash_length: float = 6.4
+    lash_length: float = 6.0
     iris: str = "#3f7d8c"
     iris_rim: str = "#1d3442"
 
 
 @dataclass(frozen=True)
 class Mouth:
-    y: float = -59.5
+    y: float = -57.0
     half_width: float = 21.0
     upper_height: float = 5.2
     lower_height: float = 7.4
@@ -73,11 +73,11 @@ class Mouth:
 
 @dataclass(frozen=True)
 class Brows:
-    thickness: float = 5.4
+    thickness: float = 6.8
     height: float = 26.0
     arch: float = 4.5
     length: float = 37.0
-    colour: str = "#4a2f23"
+    colour: str = "#5a3626"
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Hair:
 
 @dataclass(frozen=True)
 class Skin:
-    base: str = "#f0c4a8"
-    blush: str = "#e58a78"
+    base: str = "#f2bf9d"
+    blush: str = "#e3816d"
     lips: str = "#cd7a76"
     shade: str = "#c98b72"
     freckles: float = 0.0

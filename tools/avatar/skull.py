@@ -56,7 +56,7 @@ class Skull:
     def cheeks(self, p: Array) -> Array:
         h = self.who.head
         full = 1.0 + 0.1 * (h.cheek_fullness - 1.0)
-        return ellipsoid(p, (0.345 * h.cheek_width, -32.0, -8.0), (26.0 * full, 27.0 * full, 25.5 * full))
+        return ellipsoid(p, (0.345 * h.cheek_width, -29.0, -7.0), (24.5 * full, 25.0 * full, 24.0 * full))
 
     def muzzle(self, p: Array) -> Array:
         return ellipsoid(p, (0, self.who.mouth.y + 2.0, -6.0), (30.0, 25.0, 29.0))

@@ -12,7 +12,7 @@ from tools.avatar.shapes.tongue import JAW_SHARE
 from tools.avatar.triangulate import Ints
 
 # Width and height of the crowns from the middle to the molars, millimetres.
-UPPER = ((7.6, 8.4), (5.9, 7.4), (6.6, 8.0), (6.2, 6.8), (6.2, 6.4), (8.6, 6.0))
+UPPER = ((7.6, 10.4), (5.9, 9.2), (6.6, 9.8), (6.2, 8.4), (6.2, 8.0), (8.6, 7.6))
 LOWER = ((4.8, 7.2), (5.2, 7.2), (6.0, 7.6), (6.2, 6.6), (6.4, 6.2), (9.0, 5.8))
 ARCH_HALF_WIDTH, ARCH_DEPTH = 21.0, 30.0
 BEHIND_LIPS_MM = 6.2
@@ -27,13 +27,13 @@ def front_z(lips_meet_z: float) -> float:
 def build(who: Character, lips_meet_z: float) -> list[Part]:
     """The Teeth and the Gums."""
     z = front_z(lips_meet_z)
-    upper_edge, lower_edge = who.mouth.y - 1.6, who.mouth.y - 2.4
+    upper_edge, lower_edge = who.mouth.y - 4.4, who.mouth.y - 3.0
     crowns, flesh = [], []
     for rows, edge, side, back in ((UPPER, upper_edge, 1.0, 0.0), (LOWER, lower_edge, -1.0, 2.2)):
         arch = _Arch(ARCH_HALF_WIDTH - 0.6 * back, ARCH_DEPTH, z - back)
         fixed = [_crown(arch, s, at, w, h, edge, side) for s in (1.0, -1.0) for at, w, h in _places(rows)]
         crowns.append(_moved(merged("Teeth", "Teeth", fixed), side))
-        flesh.append(_moved(_gum(arch, edge + side * 8.6, side), side))
+        flesh.append(_moved(_gum(arch, edge + side * (10.6 if side > 0 else 8.6), side), side))
     return [merged("Teeth", "Teeth", crowns), merged("Gums", "Gums", flesh)]
 
 

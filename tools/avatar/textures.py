@@ -54,14 +54,14 @@ def _complexion(who: Character, values: Array) -> Array:
 
 def _scalp(who: Character, p: Array) -> Array:
     """1 where hair grows, so that no skin shines through between the locks."""
-    line = 62.0 - 0.0105 * p[:, 0] ** 2 + np.where(p[:, 2] < -30.0, 0.9 * (p[:, 2] + 30.0), 0.0)
+    line = 68.0 - 0.0105 * p[:, 0] ** 2 + np.where(p[:, 2] < -30.0, 0.9 * (p[:, 2] + 30.0), 0.0)
     return ramp(-3.0, 7.0, p[:, 1] - np.maximum(line, -62.0)) * ramp(40.0, 10.0, p[:, 2])
 
 
 def _lips(who: Character, colour: Array, values: Array) -> Array:
     v, gap = values[:, 3], values[:, 4]
     red = np.array(rgb(who.skin.lips))
-    across = ramp(-0.13, 0.1, v)
+    across = ramp(-0.24, 0.2, v)
     tone = mix(red * 0.93, np.minimum(red * 1.08, 1.0), bell(v, 0.45, 0.3)[:, None])
     colour = mix(colour, np.array(rgb(who.skin.blush)), (0.25 * np.exp(-((gap / 3.0) ** 2)))[:, None])
     colour = mix(colour, tone, (0.78 * across)[:, None])
@@ -79,6 +79,6 @@ def _lids(who: Character, colour: Array, values: Array) -> Array:
     colour = mix(colour, tint * 0.8, (on * top * 0.35 * bell(share, 0.3, 0.05))[:, None])
     rim = np.array([0.80, 0.50, 0.46])
     colour = mix(colour, rim, (on * (1 - top) * 0.7 * ramp(0.035, -0.1, share))[:, None])
-    line = on * ramp(0.06, 0.012, share) * (0.92 * top + 0.5 * (1 - top) * ramp(0.2, 0.9, out))
+    line = on * ramp(0.105, 0.04, share) * (0.92 * top + 0.5 * (1 - top) * ramp(0.2, 0.9, out))
     colour = mix(colour, np.array(rgb(who.brows.colour)) * 0.42, np.clip(line, 0, 1)[:, None])
     return mix(colour, np.array([0.86, 0.52, 0.50]), (on * ramp(-0.93, -0.99, out) * ramp(0.1, -0.1, share))[:, None])

@@ -67,7 +67,7 @@ class Flesh:
     def split(self) -> Array:
         """How far upper and lower lip can part at this distance from the midline: 1 in the middle, 0 at the corner."""
         u = np.clip(np.abs(self.p[:, 0]) / (self.who.mouth.half_width - 1.2), 0.0, 1.0)
-        out: Array = (1.0 - u * u) ** 0.62
+        out: Array = (1.0 - u * u) ** 0.95
         return out
 
     @cached_property
