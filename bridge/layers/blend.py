@@ -68,7 +68,7 @@ class _Mix:
         return motion(self._first_index, self._face, head_rad=self._head, gaze_rad=self._gaze, pose_rad=self._pose)
 
     def lay(self, layer: Layer) -> None:
-        weight = np.broadcast_to(np.asarray(layer.weight, np.float32), len(self._face))[:, None]
+        weight = np.asarray(layer.weight, np.float32).reshape(-1, 1)
         if not weight.any():
             return
         self._lay_face(layer, weight)

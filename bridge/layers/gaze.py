@@ -87,15 +87,16 @@ def _draw_fixations(u: F64) -> tuple[F64, F64]:
 
 _IN_OUT: Final = [SHAPE_INDEX[f"eyeLook{way}"] for way in ("OutLeft", "InRight", "InLeft", "OutRight")]
 _UP_DOWN: Final = [SHAPE_INDEX[f"eyeLook{way}"] for way in ("DownLeft", "DownRight", "UpLeft", "UpRight")]
+_LOOKS: Final = [*_IN_OUT, *_UP_DOWN]
+_ANGLES: Final = [0, 0, 0, 0, 1, 1, 1, 1]
+_SIGNS: Final = np.array([1.0, 1.0, -1.0, -1.0] * 2, np.float32)
 LOOK_SHAPES: Final = tuple(sorted(_IN_OUT + _UP_DOWN))
 
 
 def write_look_shapes(face: NDArray[np.floating], gaze_rad: NDArray[np.floating]) -> None:
     """Set the eyeLook shapes of `face` [T, 52], in place, to what `gaze_rad` [T, 2] makes of them."""
-    deflection = gaze_rad / FULL_DEFLECTION_RAD
-    for positive, sign in ((slice(0, 2), 1.0), (slice(2, 4), -1.0)):
-        face[:, _IN_OUT[positive]] = np.clip(sign * deflection[:, :1], 0.0, 1.0)
-        face[:, _UP_DOWN[positive]] = np.clip(sign * deflection[:, 1:], 0.0, 1.0)
+    deflection = np.minimum(np.maximum(gaze_rad / FULL_DEFLECTION_RAD, -1.0), 1.0)
+    face[:, _LOOKS] = np.maximum(deflection[:, _ANGLES] * _SIGNS, 0.0)
 
 
 def gaze_of_look_shapes(face: NDArray[np.floating]) -> F64:

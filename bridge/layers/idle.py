@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.layers.blink import REST_MEDIAN_S, Blinks
-from bridge.layers.gaze import Glances, lid_of_pitch, write_look_shapes
+from bridge.layers.gaze import Glances, lid_of_pitch
 from bridge.layers.noise import F64, I64, Noise, derived
 from bridge.layers.sway import Sway
 from bridge.types import SHAPE_COUNT, SHAPE_INDEX, Motion, motion
@@ -44,7 +44,7 @@ class IdleLayer:
         self._wander = Noise(derived(seed, "wander"), [knots_hz for _, knots_hz, _, _ in _WANDERING])
 
     def render(self, first_index: int, count: int) -> Motion:
-        """`count` frames from `first_index` on. The pose has the arms down; the mouth is shut."""
+        """`count` frames from `first_index` on: arms down, mouth shut. eyeLook shapes are left for the gaze to set."""
         face = np.zeros((count, SHAPE_COUNT), np.float32)
         head, gaze = np.zeros((count, 3), np.float32), np.zeros((count, 2), np.float32)
         pose = np.zeros((count, 24, 3), np.float32)
@@ -68,4 +68,3 @@ class IdleLayer:
         face[:, _INDICES] = values[:, _CHANNELS]
         blink = self._blinks.at(int(index[0]), index)
         face[:, _LIDS] = np.maximum(blink, lid_of_pitch(gaze_rad[:, 1]))[:, None]
-        write_look_shapes(face, gaze_rad)

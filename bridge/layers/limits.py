@@ -48,5 +48,5 @@ def limit(frames: Motion) -> Motion:
 def _finite(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.float32]:
     """A float32 copy with what is not a number at 0 and the rest in low..high."""
     out = values.astype(np.float32)
-    np.copyto(out, 0.0, where=np.isnan(out))
-    return np.clip(out, np.float32(low), np.float32(high), out=out)
+    out[np.isnan(out)] = 0.0
+    return np.minimum(np.maximum(out, np.float32(low), out=out), np.float32(high), out=out)
