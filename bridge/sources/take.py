@@ -56,7 +56,8 @@ def read_take(path: str | Path) -> Take:
     except OSError as error:
         raise InputError(f"{path.name} can't be read: {error.strerror or error}.") from error
     except (_Unfit, WireError) as error:
-        raise InputError(f"{path.name} is not a take that can be read: {error}.") from error
+        what = str(error).rstrip(".")
+        raise InputError(f"{path.name} is not a take that can be read: {what[:1].lower()}{what[1:]}.") from error
 
 
 class _Unfit(Exception):

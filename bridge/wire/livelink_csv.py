@@ -70,13 +70,13 @@ def decode(lines: Iterable[str]) -> Rows:
             if not row or (len(row) > 1 and row[1].strip() == "0"):
                 continue
             if len(row) != len(header):
-                raise WireError(f"line {reader.line_num} has {len(row)} columns where the header has {len(header)}")
+                raise WireError(f"Line {reader.line_num} has {len(row)} columns where the header has {len(header)}.")
             clock.append(_parts(row[0], reader.line_num))
             rows.append(_numbers(row, columns, reader.line_num))
     except csv.Error as error:
-        raise WireError(f"line {reader.line_num} is not CSV: {error}") from error
+        raise WireError(f"Line {reader.line_num} is not CSV: {error}.") from error
     if not rows:
-        raise WireError("it has no frames")
+        raise WireError("There are no frames.")
     taken = np.zeros((len(rows), VALUE_COUNT))
     taken[:, list(columns)] = rows
     return Rows(_times_s(np.array(clock)), taken)
@@ -87,7 +87,7 @@ def _columns(header: list[str]) -> dict[int, int]:
     column = {name: index for index, name in enumerate(header)}
     found = {i: column[name.lower()] for i, name in enumerate(VALUE_NAMES) if name.lower() in column}
     if header[:1] != ["timecode"] or not found:
-        raise WireError("its first line is not the header of a Live Link Face take: Timecode, BlendshapeCount, names")
+        raise WireError("The first line is not the header of a Live Link Face take: Timecode, BlendshapeCount, names.")
     return found
 
 
@@ -95,7 +95,7 @@ def _parts(text: str, line: int) -> tuple[float, float]:
     """Whole seconds of the day, and frames."""
     match = _TIMECODE.fullmatch(text)
     if match is None:
-        raise WireError(f"line {line} begins with “{text[:20]}”, which is not a timecode HH:MM:SS:FF.fff")
+        raise WireError(f"Line {line} begins with “{text[:20]}”, which is not a timecode HH:MM:SS:FF.fff.")
     hours, minutes, seconds, frames = match.groups()
     return int(hours) * 3600.0 + int(minutes) * 60.0 + int(seconds), float(frames)
 
@@ -104,9 +104,9 @@ def _numbers(row: list[str], columns: dict[int, int], line: int) -> list[float]:
     try:
         numbers = [float(row[column]) for column in columns.values()]
     except ValueError as error:
-        raise WireError(f"line {line}: {error}") from error
+        raise WireError(f"Line {line}: {error}.") from error
     if not np.isfinite(numbers).all():
-        raise WireError(f"line {line} holds a value that is not a finite number")
+        raise WireError(f"Line {line} holds a value that is not a finite number.")
     return numbers
 
 
@@ -120,6 +120,6 @@ def _times_s(clock: NDArray[np.float64]) -> NDArray[np.float64]:
     time_s += np.concatenate([[0.0], np.cumsum(np.diff(time_s) < -_DAY_S / 2)]) * _DAY_S  # over midnight
     if (np.diff(time_s) <= 0).any():
         row = int(np.argmax(np.diff(time_s) <= 0)) + 1
-        raise WireError(f"its timecodes go back after frame {row}")
+        raise WireError(f"The timecodes go back after frame {row}.")
     from_first: NDArray[np.float64] = time_s - time_s[0]
     return from_first

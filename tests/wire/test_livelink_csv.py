@@ -163,12 +163,12 @@ def test_frames_without_a_face_are_left_out():
         ("", "not the header"),
         ("a,b\n1,2\n", "not the header"),
         (HEADER, "no frames"),
-        (HEADER + encode(still(0, 1))[:200], "line 2 has"),
+        (HEADER + encode(still(0, 1))[:200], "Line 2 has"),
         (HEADER + encode(still(0, 1)).replace("00:00:00:00.000", "today"), "“today”"),
         (HEADER + encode(still(0, 1)).replace("0.0000000000", "nan", 1), "finite"),
         (HEADER + encode(still(0, 1)).replace("0.0000000000", "zero", 1), "zero"),
         (HEADER + encode(still(1, 1)) + encode(still(0, 1)), "go back after frame 1"),
-        (HEADER + "\x00" * 200, "line 2"),
+        (HEADER + "\x00" * 200, "Line 2"),
     ],
 )
 def test_what_is_no_take_is_refused(text, words):
