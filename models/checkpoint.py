@@ -14,6 +14,9 @@ from bridge.errors import ModelError
 from models.config import FaceNetConfig
 from models.model import FaceNet
 
+# What reading a file that is cut off, or another kind of file, has been seen to raise.
+BROKEN = (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, EOFError, pickle.PickleError)
+
 
 def save(path: Path, network: FaceNet, **training: Any) -> None:
     """Write a checkpoint whole or not at all, so that a kill leaves the last one."""
@@ -25,10 +28,20 @@ def save(path: Path, network: FaceNet, **training: Any) -> None:
 def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint. Raises ModelError naming the file."""
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        found = dict(torch.load(path, map_location="cpu", weights_only=True))
         FaceNetConfig(**found["config"])
-        return dict(found)
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as e:
+        found["network"].keys()
+        return found
+    except (
+        OSError,
+        RuntimeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        pickle.PickleError,
+    ) as e:
         raise ModelError(f"{path} is no checkpoint of this program: {e}") from e
 
 

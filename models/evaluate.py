@@ -28,8 +28,9 @@ from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Phone
 from models import baselines
-from models.data import pack
+from models.data import labelled, pack
 from models.data.audio import read_mono
+from models.data.sentences import SENTENCES
 from models.data.split import split_of
 
 Predict = Callable[["Item"], F32 | None]
@@ -110,6 +111,28 @@ def recorded_sets(data: Path) -> dict[str, list[Item]]:
     return sets
 
 
+def labelled_sets(data: Path, aligned: Path | None) -> dict[str, list[Item]]:
+    """Speech with known phones that is not trained on: held-out sentences of each language, and held-out speakers."""
+    sets = {
+        f"synthetic: {lang}": [
+            _labelled(f"{lang}_{i}", said) for i, said in enumerate(labelled.held_out_synthetic(lang))
+        ]
+        for lang in SENTENCES
+    }
+    for path in sorted(aligned.glob("*.jsonl")) if aligned else ():
+        said = list(labelled.aligned_speech(path, data / "more" / "speech", "unseen"))[:60]
+        if said:
+            sets[f"unseen voices: {path.stem}"] = [_labelled(f"{path.stem}_{i}", s, False) for i, s in enumerate(said)]
+    return sets
+
+
+def _labelled(name: str, said: labelled.Labelled, silent_ends: bool = True) -> Item:
+    end_s = len(said.samples) / SAMPLE_RATE_HZ
+    # The mouth may part a little before the first sound, and takes its time to shut after the last.
+    silences = (0.0, labelled.EDGE_S - 0.2, end_s - labelled.EDGE_S + 0.2, end_s) if silent_ends else ()
+    return Item(name, said.samples, phones=said.phones, silences_s=silences)
+
+
 def _jaw_p99(paths: Iterable[Path]) -> float:
     jaws = []
     for path in paths:
@@ -179,6 +202,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=Path("models/weights"))
     parser.add_argument("--lookahead-ms", type=int, nargs="+", default=[100])
     parser.add_argument("--styles", nargs="*", default=[], help="also each of these styles by itself")
+    parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote, for held-out voices")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
     args = parser.parse_args()
@@ -191,7 +215,8 @@ def main() -> None:
         ways["ridge on log-mel"] = lambda item: ridge(item.samples)
         ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
         ways["the recording"] = recording
-    for title, items in recorded_sets(args.shared / "data").items():
+    sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}
+    for title, items in sets.items():
         if args.sets and not any(s in title for s in args.sets):
             continue
         results = {label: measure(judge, items, predict, label) for label, predict in ways.items()}

@@ -70,7 +70,7 @@ def halve(model: onnx.ModelProto) -> None:
 def to_onnx(network: FaceNet, path: Path) -> None:
     """Write the network, rounded to half, with any number of streams and frames a call."""
     c = network.config
-    flat = _Flat(network.eval())
+    flat = _Flat(network).eval()
     frames = 7
     state = network.silence(2)
     inputs = (

@@ -92,12 +92,12 @@ class Trainer:
         started, before_s = time.monotonic(), self.spent_s
         with tqdm(total=round(budget_s), initial=round(before_s), unit="s", mininterval=5) as bar:
             while self.spent_s < budget_s:
-                for name, value in self._one_step(self.spent_s / budget_s).items():
+                for name, value in self.one_step(self.spent_s / budget_s).items():
                     sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
                 self.spent_s = before_s + time.monotonic() - started
                 bar.update(round(self.spent_s) - bar.n)
                 if self.step % LOG_EVERY == 0:
-                    self._log(sums)
+                    self.log(sums)
                     bar.set_postfix({k: f"{v:.3f}" for k, v in sums.items()})
                     sums = {}
                 if self.step % (5 * LOG_EVERY) == 0:
@@ -123,7 +123,8 @@ class Trainer:
         self.optimiser.load_state_dict(found["optimiser"])
         self.step, self.spent_s = found["step"], found["spent_s"]
 
-    def _one_step(self, progress: float) -> dict[str, float]:
+    def one_step(self, progress: float) -> dict[str, float]:
+        """One batch learned from, at `progress` 0..1 of the run; what each part of the loss was."""
         warm = min(1.0, (self.step + 1) / WARM_UP_STEPS)
         for group in self.optimiser.param_groups:
             group["lr"] = self.options.rate * warm * rate_factor(progress)
@@ -169,7 +170,8 @@ class Trainer:
             losses["phones"] = self.weights.phones * entropy
         return losses
 
-    def _log(self, sums: dict[str, float]) -> None:
+    def log(self, sums: dict[str, float]) -> None:
+        """Add a line to the log."""
         line: dict[str, Any] = {"step": self.step, "spent_s": round(self.spent_s, 1)}
         line.update({k: round(v, 5) for k, v in sums.items()})
         with (self.run / "log.jsonl").open("a", encoding="utf-8") as f:

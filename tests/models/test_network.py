@@ -1,0 +1,149 @@
+"""The network in torch: what goes in with a state comes out with a state, for any cutting; and as ONNX."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+
+from bridge.errors import ModelError  # noqa: E402
+from bridge.face.network import FaceNetworkInfo  # noqa: E402
+from bridge.onnx import FaceNetwork, OnnxNetwork, load_face_model  # noqa: E402
+from models import checkpoint  # noqa: E402
+from models.config import FaceNetConfig  # noqa: E402
+from models.export import STATES, export  # noqa: E402
+from models.model import FaceNet, alibi_slopes, distance_bias  # noqa: E402
+
+pytestmark = pytest.mark.model
+
+SMALL = FaceNetConfig(width=32, layers=2, heads=2, feedforward=48, front_hidden=24, row_hidden=16, row_width=12)
+
+
+@pytest.fixture(scope="module")
+def network() -> FaceNet:
+    torch.manual_seed(0)
+    return FaceNet(SMALL).eval()
+
+
+@pytest.fixture(scope="module")
+def folder(network, tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights")
+    export(network, path, (0.2, 0.3, 0.5))
+    return path
+
+
+def inputs(frames: int, batch: int = 1):
+    g = torch.Generator().manual_seed(frames)
+    mel = torch.rand(batch, frames, SMALL.mel_width, generator=g) * 3
+    style = torch.nn.functional.one_hot(torch.arange(batch) % 3, 3).float()
+    return mel, style, torch.zeros(batch, SMALL.emotion_count)
+
+
+@pytest.mark.parametrize("cut", [(1,) * 80, (4,) * 20, (3, 70, 7)])
+@pytest.mark.parametrize("lookahead", range(4))
+def test_any_cutting_gives_the_same_frames(network, cut, lookahead):
+    mel, style, emotion = inputs(80)
+    state = network.silence()
+    faces = []
+    with torch.no_grad():
+        whole, _, _ = network(mel, style, emotion, torch.tensor(lookahead), network.silence())
+        for piece in mel.split(list(cut), 1):
+            face, _, state = network(piece, style, emotion, torch.tensor(lookahead), state)
+            faces.append(face)
+    assert torch.allclose(torch.cat(faces, 1), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("lookahead", range(4))
+def test_a_frame_hears_its_lookahead_and_not_a_row_more(network, lookahead):
+    """Row 50 changes what comes out at row 50, not before; which frame that is, the lookahead says."""
+    mel, style, emotion = inputs(60)
+    changed = mel.clone()
+    changed[:, 50] += 1
+    with torch.no_grad():
+        one, _, _ = network(mel, style, emotion, torch.tensor(lookahead), network.silence())
+        other, _, _ = network(changed, style, emotion, torch.tensor(lookahead), network.silence())
+    difference = (one - other).abs().amax((0, 2))
+    assert difference[:50].max() == 0
+    assert difference[50] > 0
+
+
+def test_memory_is_bounded(network):
+    """A row further back than all layers together look changes nothing."""
+    reach = SMALL.layers * SMALL.past_frames + SMALL.window_rows + SMALL.row_taps
+    mel, style, emotion = inputs(reach + 40)
+    changed = mel.clone()
+    changed[:, 5] += 1
+    with torch.no_grad():
+        one, _, _ = network(mel, style, emotion, torch.tensor(2), network.silence())
+        other, _, _ = network(changed, style, emotion, torch.tensor(2), network.silence())
+    difference = (one - other).abs().amax((0, 2))
+    assert difference[5:20].max() > 0
+    assert difference[reach + 10 :].max() == 0
+
+
+def test_the_bias_grows_with_distance_and_hides_the_future():
+    bias = distance_bias(3, 4, alibi_slopes(2))[0]
+    assert bias.shape == (2, 3, 7)
+    for frame in range(3):
+        seen = bias[0, frame, frame : frame + 5]
+        assert (seen.diff() > 0).all()
+        assert seen[-1] == 0
+        assert (bias[0, frame, frame + 5 :] < -1000).all()
+
+
+def test_onnx_equals_torch(network, folder):
+    onnx = OnnxNetwork(folder / "face.onnx")
+    mel, style, emotion = inputs(33, batch=2)
+    state = network.silence(2)
+    for lookahead in range(4):
+        with torch.no_grad():
+            face, head, following = network(mel, style, emotion, torch.tensor(lookahead), state)
+        arrays = {"mel": mel, "style": style, "emotion": emotion, "lookahead": torch.tensor(lookahead), **state}
+        out = onnx({name: value.numpy() for name, value in arrays.items()})
+        assert np.allclose(out["face"], face.numpy(), atol=1e-4)
+        assert np.allclose(out["head"], head.numpy(), atol=1e-4)
+        for name in STATES:
+            assert np.allclose(out[f"next_{name}"], following[name].numpy(), atol=1e-4)
+        state = following
+
+
+def test_the_exported_folder_is_what_the_runtime_loads(folder):
+    stream = load_face_model(folder, 50)
+    samples = np.random.default_rng(0).normal(0, 0.1, 4000).astype(np.float32)
+    assert len(stream.push(samples)) + len(stream.flush()) == 10
+    assert FaceNetwork(folder).provider == "CPUExecutionProvider"
+    info = FaceNetworkInfo.from_json((folder / "face.json").read_text("utf-8"))
+    assert info.default_style == pytest.approx((0.2, 0.3, 0.5))
+
+
+def test_a_folder_without_weights_or_with_others_is_refused(folder, tmp_path):
+    with pytest.raises(ModelError, match="no description"):
+        load_face_model(tmp_path)
+    (tmp_path / "face.json").write_text((folder / "face.json").read_text("utf-8"), "utf-8")
+    with pytest.raises(ModelError, match="no network at"):
+        load_face_model(tmp_path)
+    (tmp_path / "face.onnx").write_bytes(b"not a network")
+    with pytest.raises(ModelError, match="no network that can be run"):
+        load_face_model(tmp_path)
+    (tmp_path / "face.onnx").write_bytes((folder / "face.onnx").read_bytes())
+    described = json.loads((tmp_path / "face.json").read_text("utf-8"))
+    described["states"]["mel_past"] = [1, 7, 128]
+    (tmp_path / "face.json").write_text(json.dumps(described), "utf-8")
+    with pytest.raises(ModelError, match="can't be run"):
+        load_face_model(tmp_path).push(np.zeros(4000, np.float32))
+
+
+def test_checkpoints_survive_and_broken_ones_are_named(network, tmp_path):
+    path = tmp_path / "last.pt"
+    checkpoint.save(path, network, step=3)
+    again = checkpoint.load_network(path)
+    assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True))
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelError, match=r"last\.pt"):
+        checkpoint.load(path)
+    torch.save({"config": {"width": 3}}, path)
+    with pytest.raises(ModelError, match=r"last\.pt"):
+        checkpoint.load_network(path)

@@ -1,0 +1,127 @@
+"""Training in miniature: packs in, a checkpoint out, gone on with after a stop; and what the losses mean."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+
+from bridge.types import ARKIT_BLENDSHAPES, SHAPE_INDEX  # noqa: E402
+from models import checkpoint  # noqa: E402
+from models.batches import PARTING, Sampler, read_packs  # noqa: E402
+from models.data import pack  # noqa: E402
+from models.data.pack import Clip  # noqa: E402
+from models.losses import LossWeights, correlation, face_losses, gap_loss, lip_gap, shape_scales  # noqa: E402
+from models.train import Options, Trainer, rate_factor  # noqa: E402
+
+pytestmark = pytest.mark.model
+
+STYLES = ("grid", "facegood", "teacher")
+JAW = SHAPE_INDEX["jawOpen"]
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory):
+    """Two speakers whose jaw follows the loudness of their sound."""
+    folder = tmp_path_factory.mktemp("packs")
+    rng = np.random.default_rng(0)
+    for style in ("grid", "teacher"):
+        clips = []
+        for _ in range(6):
+            loud = np.clip(np.sin(np.arange(180) / rng.uniform(3, 9)), 0, 1)
+            face = np.full((180, 52), 0.05)
+            face[:, JAW] = 0.5 * loud
+            clips.append(Clip.of(loud[:, None] * rng.uniform(2, 3, 128), face=face, aperture=loud * 0.07))
+        pack.write(folder / f"{style}_0.npz", clips, style=style, source="made here", licence="none")
+    return folder
+
+
+def test_training_goes_down_stops_and_goes_on(packs, tmp_path):
+    options = Options(minutes=1, crops=4, frames=60, seed=1)
+    trainer = Trainer(packs, tmp_path, options)
+    first = trainer.one_step(0.0)
+    for _ in range(25):
+        last = trainer.one_step(0.2)
+    assert last["error"] < 0.7 * first["error"]
+    trainer.save()
+    again = Trainer(packs, tmp_path, options)
+    assert again.step == trainer.step == 26
+    for one, other in zip(trainer.network.parameters(), again.network.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert checkpoint.load_network(tmp_path / "last.pt").config == trainer.network.config
+
+
+def test_a_run_ends_when_its_minutes_are_spent_and_leaves_its_files(packs, tmp_path):
+    Trainer(packs, tmp_path, Options(minutes=1e-4, crops=2, frames=60)).train()
+    assert checkpoint.load(tmp_path / "last.pt")["step"] == 1
+
+
+def test_the_rate_is_level_then_falls():
+    assert rate_factor(0.0) == rate_factor(0.5) == 1.0
+    assert rate_factor(0.75) == pytest.approx(0.51)
+    assert rate_factor(1.0) == rate_factor(1.5) == pytest.approx(0.02)
+
+
+def test_crops_never_learn_across_a_seam_and_silence_shuts_the_mouth(packs):
+    sampler = Sampler(read_packs(packs), STYLES, (1.0, 0.0, 0.0), seed=0)
+    batch = sampler.batch(16, 120, silences=1.0)
+    silent = batch.mel.amax(2) == 0
+    known = batch.face.isfinite().all(2)
+    assert (silent & known).any()
+    for name in PARTING:
+        assert batch.face[..., SHAPE_INDEX[name]][silent & known].max() <= 0.26, name
+    rest = batch.face[:, -1][silent[:, -20:].all(1)]
+    assert lip_gap(rest).abs().max() < 0.06
+
+
+def test_recorded_styles_borrow_other_voices_for_their_lips_alone(packs):
+    batch = Sampler(read_packs(packs), STYLES, (0.01, 0.0, 0.99), seed=0).batch(64, 60, silences=0.0)
+    borrowed = (batch.style[:, 0] == 1) & batch.face.isnan().all((1, 2))
+    assert 5 < int(borrowed.sum()) < 40
+    assert batch.aperture[borrowed].isfinite().any()
+
+
+def test_the_gap_is_that_of_the_shared_evaluation():
+    face = torch.zeros(52)
+    face[JAW] = 0.4
+    assert lip_gap(face) == pytest.approx(0.4)
+    face[SHAPE_INDEX["mouthClose"]] = 0.4
+    assert lip_gap(face) == pytest.approx(0.0)
+    for side in ("Left", "Right"):
+        face[SHAPE_INDEX[f"mouthLowerDown{side}"]] = 0.2
+    assert lip_gap(face) == pytest.approx(0.1)
+
+
+def test_correlation_is_pearsons_where_known():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 50)), rng.normal(size=(2, 50))
+    known = np.ones((2, 50), bool)
+    known[0, 30:] = False
+    y[1] = 0.3
+    r, moves = correlation(*(torch.tensor(v) for v in (x, y, known)))
+    assert r[0] == pytest.approx(np.corrcoef(x[0, :30], y[0, :30])[0, 1], abs=1e-4)
+    assert moves.tolist() == [True, False]
+
+
+def test_a_perfect_face_costs_nothing_and_the_unknown_costs_nothing():
+    target = torch.rand(3, 40, 52)
+    scales = shape_scales(torch.full((52,), 0.1))
+    assert scales[[i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith("eye")]].max() == 0
+    assert sum(face_losses(target, target, scales, LossWeights()).values()) == pytest.approx(0, abs=1e-3)
+    unknown = torch.full_like(target, torch.nan)
+    guess = torch.rand(3, 40, 52, requires_grad=True)
+    total = sum(face_losses(guess, unknown, scales, LossWeights()).values())
+    total = total + gap_loss(guess, torch.full((3, 40), torch.nan), LossWeights())
+    assert float(total.detach()) == 0
+    total.backward()
+    assert guess.grad.isfinite().all()
+
+
+def test_the_log_is_lines_of_json(packs, tmp_path):
+    trainer = Trainer(packs, tmp_path, Options(minutes=1, crops=2, frames=60))
+    trainer.step = 100
+    trainer.log({"error": 0.5})
+    assert json.loads((tmp_path / "log.jsonl").read_text("utf-8")) == {"step": 100, "spent_s": 0.0, "error": 0.5}
