@@ -180,6 +180,14 @@ class Session:
             self.refresh()
         self.mood = (name, intensity)
 
+    def hold(self, shape: str, value: float | None) -> None:
+        """Hold an ARKit shape at `value`, or let go of it with None. Raises ConfigError."""
+        if value is None:
+            self.mixer.override.release(shape)
+        else:
+            self.mixer.override.set(shape, value)
+        self.refresh()
+
     def retune(self, rig: str) -> None:
         """A rig was tuned: its clients see it from the next frame on."""
         if self.streams.reload(rig, self.epoch, self.due_index):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from bridge.outbox import Outbox, Payload
-from bridge.playout import Run
+from bridge.playout import HISTORY_FRAMES, LEAD_FRAMES, Run
 from bridge.rig.retarget import Retarget
-from bridge.types import RigFrames, RigLayout
+from bridge.rig.smoothing import SMOOTHING_FRAMES
+from bridge.types import Motion, RigFrames, RigLayout, concatenate
 from bridge.wire import stream
 from bridge.wire.stream import AudioMessage, EventMessage, FramesMessage, LayoutMessage, Message
+
+PAST_FRAMES: Final = HISTORY_FRAMES + LEAD_FRAMES + SMOOTHING_FRAMES
+"""What is kept of the frames sent: those that may leave again, and those that smooth them."""
 
 
 class Client(Outbox):
@@ -37,6 +41,7 @@ class Streams:
         self._retargets: dict[str, Retarget] = {}
         self._clients: list[Client] = []
         self._primary: Client | None = None
+        self._past: Motion | None = None
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -72,12 +77,15 @@ class Streams:
                 self._introduce(client, epoch, due_index)
         by_form: dict[tuple[str, bool, bool], list[Payload]] = {}
         rigged: dict[str, RigFrames] = {}
+        before = self._remember(run.motion)
         audio = AudioMessage(epoch, run.start_sample, stream.pcm16(run.samples)) if len(run.samples) else None
         for client in self._clients:
             form = (client.rig, client.json, client.audio)
             if form not in by_form:
                 retarget = self._retarget(client.rig)
-                frames = rigged.setdefault(client.rig, retarget.apply(run.motion))
+                if client.rig not in rigged:
+                    rigged[client.rig] = retarget.apply(run.motion, before)
+                frames = rigged[client.rig]
                 messages: list[Message] = [audio] if audio and client.audio else []
                 messages += _in_messages(frames, epoch)
                 by_form[form] = [p for m in messages for p in _encoded(m, client.json, retarget.layout)]
@@ -104,6 +112,16 @@ class Streams:
             for client in clients:
                 self._introduce(client, epoch, due_index)
         return bool(clients)
+
+    def _remember(self, frames: Motion) -> Motion | None:
+        """The frames that `frames` follow, as they were sent last; what was sent of later ones is replaced."""
+        past = self._past
+        if past is None or not past.first_index <= frames.first_index <= past.end_index:
+            self._past = frames
+            return None
+        before = past[: frames.first_index - past.first_index]
+        self._past = concatenate([before, frames])[-PAST_FRAMES:]
+        return before[-SMOOTHING_FRAMES:]
 
     def _retarget(self, rig: str) -> Retarget:
         if rig not in self._retargets:

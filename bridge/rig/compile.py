@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.rig.model import BONE_JOINTS, WHOLE_HEAD, Axes, Rig
+from bridge.rig.smoothing import kernel
 from bridge.rig.sources import SOURCE_INDEX, SOURCES
 from bridge.types import F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, RigLayout, freeze
 
@@ -30,7 +31,8 @@ _COMPONENTS: Final[dict[Axes, tuple[tuple[int, ...], tuple[float, ...]]]] = {
 class CompiledRig:
     """Curves are sources [T, S] @ `matrix` [S, C] + `offset` [C], within `low`..`high` [C].
 
-    S is 52 where the shapes alone are used, else the length of `SOURCES`.
+    S is 52 where the shapes alone are used, else the length of `SOURCES`. `smoothing` is none, or the `kernel` [H, C]
+    that is laid over the sums before the limits.
     """
 
     layout: RigLayout
@@ -38,6 +40,7 @@ class CompiledRig:
     offset: F32
     low: F32
     high: F32
+    smoothing: F32 | None
     bone_rows: NDArray[np.intp]
     components: NDArray[np.intp]
     """Which of w x y z each component of a bone's quaternion is, times `signs` [4]."""
@@ -51,6 +54,7 @@ def compile_rig(rig: Rig) -> CompiledRig:
         for source, weight in curve.sources:
             matrix[SOURCE_INDEX[source], column] = weight * curve.gain
     order, signs = _COMPONENTS[rig.axes]
+    smoothing_ms = [curve.smoothing_ms for curve in rig.curves]
     return CompiledRig(
         layout=RigLayout(
             curves=tuple(curve.name for curve in rig.curves),
@@ -62,6 +66,7 @@ def compile_rig(rig: Rig) -> CompiledRig:
         offset=freeze(np.array([curve.offset for curve in rig.curves])),
         low=freeze(np.array([curve.low for curve in rig.curves])),
         high=freeze(np.array([curve.high for curve in rig.curves])),
+        smoothing=kernel(smoothing_ms) if any(smoothing_ms) else None,
         bone_rows=np.array([_row(bone.source) for bone in rig.bones], np.intp),
         components=np.array(order, np.intp),
         signs=freeze(np.array(signs)),

@@ -40,7 +40,10 @@ AXES: Final[tuple[Axes, ...]] = ("vrm1", "vrm0", "unity", "unreal")
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A target's curve: the weighted sum of sources, times `gain`, plus `offset`, kept within `low`..`high`."""
+    """A target's curve: the weighted sum of sources, times `gain`, plus `offset`, kept within `low`..`high`.
+
+    `smoothing_ms` is the time constant of a low pass before the limits; 0 is none.
+    """
 
     name: str
     sources: tuple[tuple[str, float], ...]
@@ -48,6 +51,7 @@ class Curve:
     offset: float
     low: float
     high: float
+    smoothing_ms: float
     line: int
 
 

@@ -13,11 +13,12 @@ from typing import Any, Final, NoReturn
 
 from bridge.errors import ConfigError
 from bridge.rig.model import AXES, BONE_SOURCES, UPPER_BODY, Axes, Bone, Curve, Rig
+from bridge.rig.smoothing import SMOOTHING_MAX_MS
 from bridge.rig.sources import SOURCE_INDEX
 
 _TABLES: Final = ("meta", "curves", "tune", "bones")
 _META: Final = ("title", "engine", "documentation", "axes", "curve_min", "curve_max")
-_TUNE: Final = ("gain", "offset", "min", "max")
+_TUNE: Final = ("gain", "offset", "min", "max", "smoothing_ms")
 
 _KEY: Final = r'[A-Za-z0-9_-]+|"[^"]*"'
 _HEADER: Final = re.compile(rf"\s*\[\s*((?:{_KEY})(?:\.(?:{_KEY}))*)\s*\]")
@@ -107,6 +108,9 @@ class _Reader:
         low, high = values.get("min", bounds[0]), values.get("max", bounds[1])
         if not bounds[0] <= low < high <= bounds[1]:
             self.fail("tune", target, f"min and max must lie within {bounds[0]:g}..{bounds[1]:g}, min below max")
+        smoothing_ms = values.get("smoothing_ms", 0.0)
+        if not 0.0 <= smoothing_ms <= SMOOTHING_MAX_MS:
+            self.fail("tune", target, f"smoothing_ms lies between 0 and {SMOOTHING_MAX_MS:g}")
         return Curve(
             name=target,
             sources=self.sources(target, row),
@@ -114,6 +118,7 @@ class _Reader:
             offset=values.get("offset", 0.0),
             low=low,
             high=high,
+            smoothing_ms=smoothing_ms,
             line=self.lines.get(("curves", target), 0),
         )
 
