@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bridge.types import F32, AudioChunk, Motion, RigFrames, Speech
 
@@ -57,12 +57,31 @@ class Tts(Protocol):
 
 
 class Sink(Protocol):
-    """Where frames leave, when due, one call a frame, from the pacer's thread. Never blocks for long."""
+    """Where frames leave, when due, one call a frame, from the pacer's thread. Never blocks: what can't leave is lost.
 
-    def send(self, epoch: int, frames: RigFrames) -> None:
-        """Send frames that are due now."""
+    Raises BridgeError or OSError where the target is not there; it is closed then, and built anew after a while.
+    """
+
+    def send(self, epoch: int, motion: Motion, rigged: RigFrames) -> None:
+        """Send the one frame that is due now: the canonical motion, and the same in the curves of the sink's rig."""
         ...
 
     def close(self) -> None:
-        """Let go of the socket or file. May be called twice."""
+        """Let go of the socket or device. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class AudioSink(Sink, Protocol):
+    """A sink that is heard as well."""
+
+    def play(self, epoch: int, start_sample: int, samples: F32) -> None:
+        """Take speech ahead of time: samples [N] at 24 kHz, the first of them sample `start_sample` of the timeline.
+
+        A new epoch drops all that is left of the old one.
+        """
+        ...
+
+    def origin_ns(self) -> int | None:
+        """The clock reading at which sample 0 would have been heard, by the device's own count; None: not known yet."""
         ...

@@ -1,0 +1,84 @@
+"""A take, or one in the making, to sinks in real time: frames and sound go in as fast as they come, out on the clock.
+
+For the command line. What is live belongs to a session, which has a playout of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from bridge.errors import BridgeError
+from bridge.outputs import Health, Outputs
+from bridge.playout import START_FRAMES, Run
+from bridge.rig.retarget import Retarget
+from bridge.timebase import FPS_NUM, SAMPLES_PER_FRAME, Clock, Timeline
+from bridge.types import F32, Motion, freeze
+
+AHEAD_FRAMES: Final = FPS_NUM
+"""How far what is written may be ahead of what is shown."""
+NAP_S: Final = 0.02
+
+
+class Performance:
+    """Frames and sound on their way to sinks. `write` waits while enough is ahead; `finish` until all is shown."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        retarget: Callable[[str], Retarget],
+        urls: Sequence[str],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Open all sinks. Raises BridgeError where one can't be."""
+        self.timeline = Timeline(clock.now_ns())
+        self._clock = clock
+        self._sleep = sleep
+        self._outputs = Outputs(clock, self, retarget)
+        self._next_index = 0
+        self._samples = np.zeros(0, np.float32)
+        try:
+            for url in urls:
+                self._outputs.add(url)
+        except BridgeError:
+            self._outputs.close()
+            raise
+
+    def write(self, frames: Motion, samples: F32) -> None:
+        """Show `frames` after the last ones, as soon as may be if there is a gap; a frame has 400 of the samples.
+
+        Samples may come before their frames.
+        """
+        self._samples = np.concatenate([self._samples, samples])
+        if not len(frames):
+            return
+        start = max(self._next_index, self._due_index + START_FRAMES)
+        moved = Motion(start, frames.face, frames.head_rad, frames.gaze_rad, frames.pose_rad)
+        sound, self._samples = np.split(self._samples, [len(frames) * SAMPLES_PER_FRAME])
+        self._outputs.frames(Run(moved, freeze(sound)), 0, self._due_index)
+        self._next_index = moved.end_index
+        self._wait_until_within(AHEAD_FRAMES)
+
+    def finish(self) -> list[Health]:
+        """Wait until all is shown, close the sinks, and say how each did."""
+        self._wait_until_within(0)
+        # Sound is still on its way through the device when its last frame is due.
+        self._sleep(START_FRAMES / FPS_NUM)
+        health = self._outputs.health()
+        self.close()
+        return health
+
+    def close(self) -> None:
+        """Close the sinks at once. May be called twice."""
+        self._outputs.close()
+
+    @property
+    def _due_index(self) -> int:
+        return self.timeline.due_index(self._clock.now_ns())
+
+    def _wait_until_within(self, frames: int) -> None:
+        while (ahead := self._next_index - self._due_index) > frames:
+            self._sleep(min(NAP_S, ahead / FPS_NUM))
