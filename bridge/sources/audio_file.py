@@ -8,8 +8,6 @@ header says so is refused: half a take that looks whole is worse than none.
 
 from __future__ import annotations
 
-import os
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -23,6 +21,7 @@ import numpy as np
 import soxr
 
 from bridge.errors import InputError
+from bridge.sources._ends import is_cut
 from bridge.timebase import SAMPLE_RATE_HZ
 from bridge.types import F32, AudioChunk, freeze
 
@@ -39,12 +38,6 @@ SHORT_BY_S: Final = 0.25
 """A file may end this much before its header says, or by a hundredth of its length."""
 TELLS_LENGTH: Final = {"wav", "w64", "flac", "aiff", "caf", "au", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 """The containers whose header holds the length. Of the others FFmpeg guesses it from the bit rate."""
-OGG_PAGE_MAX: Final = 27 + 255 + 255 * 255
-"""Bytes of the longest Ogg page: header, segment table, segments (RFC 3533)."""
-RIFF_SLACK: Final = 256
-"""Bytes by which careless programs get a RIFF size wrong."""
-SIZE_UNKNOWN: Final = 0x7FFF0000
-"""From here on, a RIFF size is what a program writes that does not know it yet, not a size."""
 
 # What each channel adds to the mono sum, before the sum is normalised: ITU-R BS.775's downmix, the centre at full
 # strength as speech sits there, the low-frequency channel left out.
@@ -58,7 +51,7 @@ def open_audio(path: str | Path) -> AudioFile:
     with _container(path) as (container, stream):
         duration_s = _duration_s(container, stream)
         promised_s = duration_s if _tells_length(container, stream) else None
-    if _is_cut(path):
+    if is_cut(path):
         raise InputError(f"{path.name} is cut short: its end is missing.")
     return AudioFile(path, duration_s, promised_s)
 
@@ -243,27 +236,8 @@ def _duration_s(container: av.container.InputContainer, stream: av.audio.AudioSt
 
 def _tells_length(container: av.container.InputContainer, stream: av.audio.AudioStream) -> bool:
     """Whether the duration is the sound's own and stated, not guessed."""
-    if container.format.name == "mp3":  # a LAME tag counts the frames, and is what gives a stream a start
-        return bool(stream.start_time)
     own = stream.duration is not None or len(container.streams) == 1
     return own and container.format.name in TELLS_LENGTH and not container.start_time
-
-
-def _is_cut(path: Path) -> bool:
-    """Whether a WAV or Ogg file lacks its end, which FFmpeg passes over in silence."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        size = file.seek(0, os.SEEK_END)
-        if head[:4] == b"RIFF" and head[8:] == b"WAVE":
-            (riff_size,) = struct.unpack("<I", head[4:8])
-            return bool(size + RIFF_SLACK < riff_size < SIZE_UNKNOWN)
-        if head[:4] != b"OggS":
-            return False
-        file.seek(-min(size, OGG_PAGE_MAX), os.SEEK_END)
-        tail = file.read()
-    page = tail[tail.rfind(b"OggS") :]
-    table = page[27 : 27 + page[26]] if len(page) > 26 else b""
-    return len(page) < 27 or len(table) < page[26] or len(page) < 27 + len(table) + sum(table)
 
 
 def _downmix(frame: av.AudioFrame) -> F32:

@@ -209,6 +209,14 @@ def test_a_cut_file_is_refused(tmp_path, name, codec):
         read(path)
 
 
+def test_joined_mp3s_are_whole(tmp_path):
+    first = write(tmp_path / "a.mp3", "libmp3lame", clicks(22_050), 22_050, "mono")
+    second = write(tmp_path / "b.mp3", "libmp3lame", clicks(44_100), 44_100, "stereo")
+    first.write_bytes(first.read_bytes() + second.read_bytes())
+    _, heard = read(first)
+    assert 4 * SAMPLE_RATE_HZ <= len(heard) <= 4.2 * SAMPLE_RATE_HZ, "each keeps what its encoder put in front"
+
+
 def test_a_cut_flac_is_refused(tmp_path):
     noise = 0.1 * np.random.default_rng(2).standard_normal(5 * 48_000).astype(np.float32)
     path = write(tmp_path / "a.flac", "flac", noise, 48_000, "mono")
