@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bridge.layers.blend import Layer, stack
 from bridge.layers.emotion import EmotionLayer
 from bridge.layers.gaze import gaze_of_look_shapes, write_look_shapes
+from bridge.layers.gesture import GestureLayer
 from bridge.layers.idle import IdleLayer
 from bridge.layers.limits import limit
 from bridge.layers.override import OverrideLayer
@@ -17,21 +18,23 @@ from bridge.types import Motion, motion
 class Mixer:
     """One subject's stack of layers. Not thread-safe; reads no clock.
 
-    What `mix` returns is a function of the seed, the frames asked for and what has been put into `speech`, `emotion`
-    and `override`: the same to the bit in whatever pieces or order, as long as nothing asked for was forgotten.
+    What `mix` returns is a function of the seed, the frames asked for and what has been put into the layers: the same
+    to the bit in whatever pieces or order, as long as nothing asked for was forgotten.
     """
 
     def __init__(self, seed: int) -> None:
         self.speech = SpeechLayer(seed)
         self.emotion = EmotionLayer()
+        self.gesture = GestureLayer(seed)
         self.override = OverrideLayer()
         self._idle = IdleLayer(seed)
 
     def mix(self, first_index: int, count: int, more: Iterable[Layer] = ()) -> Motion:
-        """`count` frames from `first_index` on. `more` are gesture and capture layers of just these frames."""
+        """`count` frames from `first_index` on. `more` are layers of just these frames, such as capture."""
         below = (
             *self.speech.layers(first_index, count),
             *self.emotion.layers(first_index, count, self.speech.hold(first_index, count)),
+            *self.gesture.layers(first_index, count, self.speech.spoken(first_index, count)),
             *more,
         )
         frames = stack(self._idle.render(first_index, count), below)

@@ -21,9 +21,12 @@ HEAD_EASE_IN_FRAMES: Final = 15
 HEAD_EASE_OUT_FRAMES: Final = 36
 """A head that turned with the voice takes its time to come back."""
 
+BODY_EASE_IN_FRAMES: Final = 18
+BODY_EASE_OUT_FRAMES: Final = 54
+
 MOUTH: Final[frozenset[Region]] = frozenset(("mouth", "jaw", "tongue", "cheeks"))
 UPPER: Final[frozenset[Region]] = frozenset(("brows", "eyes", "head", "body"))
-_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, TAIL_FRAMES)
+_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, BODY_EASE_OUT_FRAMES, TAIL_FRAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class Hold:
 
     mouth: F64
     face: F64
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A stretch of speech, and how far the body speaks along with it: `body` [T], 0..1."""
+
+    start_index: int
+    end_index: int
+    body: F64
 
 
 class Utterance:
@@ -74,10 +86,18 @@ class Utterance:
             face=self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES),
         )
 
+    def spoken(self, index: I64) -> Spoken:
+        """How far the body at the frames `index` [T] speaks along."""
+        body = self._weight(index, BODY_EASE_IN_FRAMES, BODY_EASE_OUT_FRAMES)
+        return Spoken(self.start_index, self.end_index, body)
+
+    def shows(self, first_index: int, count: int) -> bool:
+        """Whether it may show in `count` frames from `first_index` on."""
+        begun = self.start_index < min(self.end_index, first_index + count)
+        return begun and not self.over_before(first_index)
+
     def layers(self, first_index: int, index: I64, talk: Talk) -> list[Layer]:
-        """What it adds to the consecutive frames `index` [T] that begin at `first_index`."""
-        if self.end_index == self.start_index or self.over_before(first_index) or index[-1] < self.start_index:
-            return []
+        """What it adds to the consecutive frames `index` [T] that begin at `first_index`, where it shows."""
         held = self._held(first_index, len(index))
         hold = self.hold(index)
         life = talk.at(first_index, index, (self.start_index, self.end_index), hold.face)
@@ -136,7 +156,13 @@ class SpeechLayer:
     def layers(self, first_index: int, count: int) -> list[Layer]:
         """The layers for `count` frames from `first_index` on."""
         index = np.arange(first_index, first_index + count, dtype=np.int64)
-        return [layer for utterance in self._utterances for layer in utterance.layers(first_index, index, self._talk)]
+        showing = self._showing(first_index, count)
+        return [layer for utterance in showing for layer in utterance.layers(first_index, index, self._talk)]
+
+    def spoken(self, first_index: int, count: int) -> list[Spoken]:
+        """The stretches of speech that may show in `count` frames from `first_index` on."""
+        index = np.arange(first_index, first_index + count, dtype=np.int64)
+        return [utterance.spoken(index) for utterance in self._showing(first_index, count)]
 
     def hold(self, first_index: int, count: int) -> Hold:
         """How far the `count` frames from `first_index` on belong to the voice."""
@@ -147,3 +173,6 @@ class SpeechLayer:
             mouth *= 1.0 - hold.mouth
             face *= 1.0 - hold.face
         return Hold(1.0 - mouth, 1.0 - face)
+
+    def _showing(self, first_index: int, count: int) -> list[Utterance]:
+        return [utterance for utterance in self._utterances if utterance.shows(first_index, count)]
