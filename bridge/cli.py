@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from bridge.types import EMOTIONS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status, or raises SystemExit(2) for wrong use as argparse does."""
     _speak_utf8()
+    # A service manager's end is an end like any other: files half written are removed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parsed = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
@@ -65,17 +68,22 @@ def _parser() -> argparse.ArgumentParser:
     _add_server(serve)
     serve.set_defaults(run=_command("serve"))
 
-    say = commands.add_parser("say", help="speak a text into files")
+    say = commands.add_parser("say", help="speak a text aloud, into files or to engines")
     say.add_argument("text", metavar="TEXT")
     say.add_argument("--lang", default="", help="such as en, zh, de; default: by the script of the text")
     say.add_argument("--voice", default="", help="a variant of the voice, such as f2")
     _add_output(say, ".npz, .csv or .wav")
     say.set_defaults(run=_command("say"))
 
-    animate = commands.add_parser("animate", help="a recording to face and body motion")
+    animate = commands.add_parser("animate", help="a recording to face and body motion, into files or to engines")
     animate.add_argument("audio", metavar="AUDIO", type=Path, help="wav, flac, mp3, ogg, m4a, or a film")
     _add_output(animate, ".npz or .csv")
     animate.set_defaults(run=_command("animate"))
+
+    play = commands.add_parser("play", help="a take to engines, in real time")
+    play.add_argument("take", metavar="TAKE", type=Path, help="an .npz or .csv file")
+    _add_sinks(play, required=True)
+    play.set_defaults(run=_command("play"))
 
     rigs = commands.add_parser("rigs", help="list the rigs, or check one")
     what = rigs.add_subparsers(metavar="WHAT")
@@ -111,12 +119,25 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser, endings: str) -> None:
     parser.add_argument(
-        "-o", "--out", action="append", required=True, metavar="OUT", help=f"{endings}; may be given several times"
+        "-o", "--out", action="append", default=[], metavar="OUT", help=f"{endings}; may be given several times"
     )
+    _add_sinks(parser)
     parser.add_argument("--emotion", default="neutral", metavar="NAME", help=", ".join(EMOTIONS))
     parser.add_argument("--intensity", type=float, default=1.0, help="of the emotion, 0 to 1")
     parser.add_argument("--seed", type=int, default=0, help="of the idle motion; the same seed, the same blinks")
     parser.add_argument("--raw", action="store_true", help="the face model's output alone, without the layers")
+
+
+def _add_sinks(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    parser.add_argument(
+        "--to",
+        action="extend",
+        nargs="+",
+        default=[],
+        required=required,
+        metavar="SINK",
+        help="in real time, to livelink://host:11111, vmc://host:39539, audio://default and others",
+    )
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
