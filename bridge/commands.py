@@ -9,22 +9,27 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bridge import bench as benches
 from bridge import doctor as doctors
 from bridge import offline, resources
-from bridge.bridge import make_speaker
+from bridge.bridge import make_retarget, make_speaker
 from bridge.config import Settings, load
 from bridge.errors import ConfigError
 from bridge.layers.mixer import Mixer
 from bridge.onnx import FaceNetwork
+from bridge.performance import perform
 from bridge.rig.parse import parse
 from bridge.rig.retarget import Retarget
 from bridge.server.run import serve as run_server
 from bridge.sources.audio_file import open_audio
+from bridge.sources.take import read_take
 from bridge.speaking import Line, Speaker
-from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, Takes, open_takes
+from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, open_takes
+from bridge.timebase import FPS_DEN, FPS_NUM
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -44,16 +49,16 @@ def say(args: argparse.Namespace) -> int:
     settings = load()
     speaker = make_speaker(settings)
     line = speaker.check(Line(args.text, args.lang, args.emotion, args.intensity, args.voice))
-    with open_takes(args.out, SPEECH_ENDINGS, raw=args.raw) as takes:
-        made = asyncio.run(_record(speaker, line, takes, _mixer(args)))
+    with _destinations(args, SPEECH_ENDINGS, default_to=("audio://default",)) as out:
+        made = asyncio.run(_record(speaker, line, out, _mixer(args)))
     _report(made, args.out)
     return 0
 
 
-async def _record(speaker: Speaker, line: Line, takes: Takes, mixer: Mixer | None) -> offline.Made:
+async def _record(speaker: Speaker, line: Line, out: offline.Destination, mixer: Mixer | None) -> offline.Made:
     try:
         with offline.progress("say", None) as advance:
-            return await offline.record(speaker.say(line), mixer, takes, advance)
+            return await offline.record(speaker.say(line), mixer, out, advance)
     finally:
         await speaker.voices.aclose()
 
@@ -64,14 +69,43 @@ def animate(args: argparse.Namespace) -> int:
     model.set_emotion(args.emotion, args.intensity)
     audio = open_audio(args.audio)
     with (
-        open_takes(args.out, MOTION_ENDINGS, raw=args.raw) as takes,
+        _destinations(args, MOTION_ENDINGS) as out,
         offline.progress(args.audio.name, audio.duration_s) as advance,
     ):
-        made = offline.animate(audio, model, _mixer(args), takes, advance)
+        made = offline.animate(audio, model, _mixer(args), out, advance)
     for warning in audio.warnings:
         print(f"avatar-bridge: {warning}", file=sys.stderr)
     _report(made, args.out)
     return 0
+
+
+def play(args: argparse.Namespace) -> int:
+    """A take to sinks, in real time."""
+    take = read_take(args.take)
+    with (
+        perform(args.to, make_retarget) as out,
+        offline.progress(Path(args.take).name, len(take.motion) * FPS_DEN / FPS_NUM) as advance,
+    ):
+        made = offline.play(take.motion, take.samples, out, advance)
+    print(f"played {made.frames} frames, {made.frames * FPS_DEN / FPS_NUM:.2f} s")
+    return 0
+
+
+@contextmanager
+def _destinations(
+    args: argparse.Namespace, endings: Sequence[str], default_to: Sequence[str] = ()
+) -> Iterator[offline.Destination]:
+    """The takes and sinks that were asked for, or those of `default_to` where none were."""
+    urls = args.to or (() if args.out else default_to)
+    if not (args.out or urls):
+        raise ConfigError("Where should it go? Give a file with -o or a sink with --to.")
+    with ExitStack() as stack:
+        out: list[offline.Destination] = []
+        if args.out:
+            out.append(stack.enter_context(open_takes(args.out, endings, raw=args.raw)))
+        if urls:
+            out.append(stack.enter_context(perform(urls, make_retarget)))
+        yield offline.Several(out)
 
 
 def list_rigs(args: argparse.Namespace) -> int:
@@ -161,4 +195,5 @@ def _mixer(args: argparse.Namespace) -> Mixer | None:
 
 
 def _report(made: offline.Made, outs: list[str]) -> None:
-    print(f"wrote {', '.join(outs)}: {made.frames} frames, {made.duration_s:.2f} s")
+    done = f"wrote {', '.join(outs)}" if outs else "done"
+    print(f"{done}: {made.frames} frames, {made.duration_s:.2f} s")

@@ -58,6 +58,8 @@ class AvatarSettings:
     """How much audio the face model hears ahead of a frame: 0, 50, 100 or 200."""
     greeting: str = ""
     """What it says when somebody comes; empty: a sentence in the voice's language."""
+    sinks: tuple[str, ...] = ()
+    """Where it goes from the start, such as livelink://192.168.1.20."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,40 @@ Frame 0 and sample 0 stand together; N samples give ceil(N / 400) frames. Memory
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from bridge.layers.mixer import Mixer
 from bridge.ports import FaceModel, Source
 from bridge.speaking import Spoken
-from bridge.takes import Takes
-from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
+from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, frames_for_samples
 from bridge.types import F32, Motion, freeze
 
 _NO_SAMPLES: Final = freeze(np.zeros(0, np.float32))
+
+
+class Destination(Protocol):
+    """Where motion and sound go: takes, or sinks in real time."""
+
+    def write(self, frames: Motion, samples: F32) -> None:
+        """Take frames and samples [N] at 24 kHz that follow the last ones; frames may lag behind their samples."""
+        ...
+
+
+class Several:
+    """Destinations as one."""
+
+    def __init__(self, destinations: Sequence[Destination]) -> None:
+        self._destinations = destinations
+
+    def write(self, frames: Motion, samples: F32) -> None:
+        """Write to each."""
+        for destination in self._destinations:
+            destination.write(frames, samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +62,25 @@ def unseen(seconds: float) -> None:
     """Progress that nobody looks at."""
 
 
+def play(motion: Motion, samples: F32 | None, out: Destination, advance: Callable[[float], object] = unseen) -> Made:
+    """Write a take that is there already, second by second, with its sound if it has any; otherwise as `animate`."""
+    sound = _NO_SAMPLES if samples is None else samples
+    for first in range(0, len(motion), FPS_NUM):
+        part = motion[first : first + FPS_NUM]
+        out.write(part, sound[first * SAMPLES_PER_FRAME :][: len(part) * SAMPLES_PER_FRAME])
+        advance(len(part) * FPS_DEN / FPS_NUM)
+    return Made(len(motion), len(sound))
+
+
 def animate(
-    source: Source, model: FaceModel, mixer: Mixer | None, takes: Takes, advance: Callable[[float], object] = unseen
+    source: Source, model: FaceModel, mixer: Mixer | None, out: Destination, advance: Callable[[float], object] = unseen
 ) -> Made:
     """Write what `model` makes of the sound of `source`, laid by `mixer` on idle life; without one, the model alone.
 
     `advance` is called with the seconds of sound done since the last call. The model is left reset. Raises what the
     source, the model and the takes raise.
     """
-    recording = _Recording(mixer, takes)
+    recording = _Recording(mixer, out)
     model.reset()
     for chunk in source.chunks():
         recording.add(model.push(chunk.samples), chunk.samples)
@@ -62,10 +91,10 @@ def animate(
 
 
 async def record(
-    pieces: AsyncIterator[Spoken], mixer: Mixer | None, takes: Takes, advance: Callable[[float], object] = unseen
+    pieces: AsyncIterator[Spoken], mixer: Mixer | None, out: Destination, advance: Callable[[float], object] = unseen
 ) -> Made:
     """Write an utterance as a `Speaker` says it; otherwise as `animate`."""
-    recording = _Recording(mixer, takes)
+    recording = _Recording(mixer, out)
     async for piece in pieces:
         recording.add(piece.frames, piece.samples)
         advance(len(piece.samples) / SAMPLE_RATE_HZ)
@@ -89,9 +118,9 @@ def progress(label: str, total_s: float | None) -> Iterator[Callable[[float], ob
 class _Recording:
     """The timeline of one utterance, on its way into takes."""
 
-    def __init__(self, mixer: Mixer | None, takes: Takes) -> None:
+    def __init__(self, mixer: Mixer | None, out: Destination) -> None:
         self._mixer = mixer
-        self._takes = takes
+        self._out = out
         self._utterance = mixer.speech.begin(0) if mixer else None
         self._frames = 0
         self._samples = 0
@@ -99,7 +128,7 @@ class _Recording:
     def add(self, frames: Motion, samples: F32) -> None:
         """Frames that follow the last ones, and samples likewise."""
         shown = self._mixed(frames) if len(frames) else frames
-        self._takes.write(shown, samples)
+        self._out.write(shown, samples)
         self._frames += len(frames)
         self._samples += len(samples)
 

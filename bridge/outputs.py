@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from bridge.due import DueBuffer
-from bridge.errors import BridgeError, InputError
+from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.pacer import Pacer, Wait
 from bridge.playout import Run
 from bridge.ports import AudioSink, Sink
@@ -75,9 +75,15 @@ class Output:
         self._sent = self._dropped = self._reconnects = self._slow = 0
         self._last_error = ""
 
-    def open(self) -> None:
-        """Open the sink. Raises BridgeError."""
-        sink = self.target.open(self.retarget.layout)
+    def open(self, *, patient: bool = False) -> None:
+        """Open the sink. Raises BridgeError, unless it is patient."""
+        try:
+            sink = self.target.open(self.retarget.layout)
+        except DeviceError as error:
+            if not patient:
+                raise
+            self._fail(str(error))
+            return
         with self._lock:
             self._opened_ns = self._clock.now_ns()
             if not self._ended:
@@ -213,8 +219,12 @@ class Outputs:
     def __len__(self) -> int:
         return len(self._outputs)
 
-    def add(self, url: str) -> Health:
-        """Open a sink and keep it; takes as long as its network does. Raises BridgeError where it can't be opened."""
+    def add(self, url: str, *, patient: bool = False) -> Health:
+        """Open a sink and keep it; takes as long as its network does.
+
+        Raises ConfigError or InputError for a wrong URL, and BridgeError where it can't be opened; when `patient` it is
+        kept nevertheless and tried again.
+        """
         where = target(url)
         retarget = self._retarget(where.rig)
         with self._lock:
@@ -222,7 +232,7 @@ class Outputs:
             self._opening.append(url)
         try:
             output = Output(next(self._numbers), where, retarget, self._clock)
-            output.open()
+            output.open(patient=patient)
             with self._lock:
                 self._outputs = (*self._outputs, output)
                 if self._pacer is None:

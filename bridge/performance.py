@@ -6,11 +6,13 @@ For the command line. What is live belongs to a session, which has a playout of 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
 
+from bridge.clock import MonotonicClock
 from bridge.errors import BridgeError
 from bridge.outputs import Health, Outputs
 from bridge.playout import START_FRAMES, Run
@@ -21,6 +23,20 @@ from bridge.types import F32, Motion, freeze
 AHEAD_FRAMES: Final = FPS_NUM
 """How far what is written may be ahead of what is shown."""
 NAP_S: Final = 0.02
+
+
+@contextmanager
+def perform(urls: Sequence[str], retarget: Callable[[str], Retarget]) -> Iterator[Performance]:
+    """A performance within a `with`, which ends when all is shown. Left by an error or Ctrl-C, it ends at once.
+
+    What went wrong underway is logged as a warning. Raises BridgeError where a sink can't be opened.
+    """
+    performance = Performance(MonotonicClock(), retarget, urls)
+    try:
+        yield performance
+        performance.finish()
+    finally:
+        performance.close()
 
 
 class Performance:

@@ -69,6 +69,10 @@ class Follower(Protocol):
         """A rig was tuned."""
         ...
 
+    def close(self) -> None:
+        """The subject ends."""
+        ...
+
 
 class Session:
     """A live subject. `start` its tasks inside a running loop, `aclose` it in the end."""
@@ -125,12 +129,14 @@ class Session:
         self._tasks = [asyncio.create_task(self._release_on_time()), asyncio.create_task(self._say_in_turn())]
 
     async def aclose(self) -> None:
-        """End all tasks."""
+        """End all tasks, and let go of the followers."""
         for task in (*self._tasks, self._speaking):
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+        for follower in self.followers:
+            await asyncio.to_thread(follower.close)
 
     def say(self, line: Line, *, interrupt: bool = False) -> tuple[int, int]:
         """Queue a checked line; the utterance's number and epoch. Raises InputError where too many wait."""
@@ -202,8 +208,14 @@ class Session:
 
     def follow(self, follower: Follower) -> None:
         """Give `follower` the frames from now on, those that have left but are not shown yet too."""
-        self.followers.append(follower)
+        if follower not in self.followers:
+            self.followers.append(follower)
         self.refresh()
+
+    def unfollow(self, follower: Follower) -> None:
+        """Give `follower` no more."""
+        if follower in self.followers:
+            self.followers.remove(follower)
 
     def listen(self, client: Client) -> None:
         """Let a client in. Raises ConfigError for a rig there is not."""
