@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 from torch import Tensor
 
 from bridge.types import F32, SHAPE_COUNT, SHAPE_INDEX
@@ -23,6 +26,9 @@ PARTING = (
 )
 # Around a cut into silence the recorded face already leaves, or has not yet reached, its rest.
 EDGE_FRAMES = 15
+FIRST_FRAMES = 12
+# Lip gaps, in units of jawOpen.
+CLOSED, OPEN = 0.03, 0.12
 # How often a crop of the articulation model's is given to a recorded style, which then learns of it only when its lips
 # part: so the recorded styles, of one voice each, hear the voices of many.
 BORROWED = 0.3
@@ -44,6 +50,8 @@ class Batch:
     """[B, T]"""
     phone: Tensor
     """[B, T] int64"""
+    closed: Tensor
+    """[B, T] where the lips must meet, as far as that is known"""
 
 
 def read_packs(folder: Path) -> list[Pack]:
@@ -93,13 +101,18 @@ class Sampler:
                 chosen[i] = self._rng.choice(np.flatnonzero(self._shares[:-1]))
                 crop["face"][:] = np.nan
         for style, crop in zip(chosen, crops, strict=True):
+            # A crop begins in the midst of speech, of which the network has heard nothing.
+            for name in ("face", "head", "aperture"):
+                crop[name][:FIRST_FRAMES] = np.nan
+            crop["phone"][:FIRST_FRAMES] = UNKNOWN_PHONE
+            crop["closed"][:FIRST_FRAMES] = False
             if self._rng.random() < silences:
                 self._silence(crop, self._rest[style])
-        stacked = {name: torch.from_numpy(np.stack([c[name] for c in crops])) for name in pack.FIELDS}
+        stacked = {name: torch.from_numpy(np.stack([c[name] for c in crops])) for name in crops[0]}
         style_rows = torch.nn.functional.one_hot(torch.from_numpy(chosen), len(self._shares)).float()
         return Batch(style=style_rows, **stacked)
 
-    def _crop(self, style: int, frames: int) -> dict[str, F32]:
+    def _crop(self, style: int, frames: int) -> dict[str, NDArray[Any]]:
         packs = self._by_style[style]
         sizes = np.array([len(p) for p in packs], float)
         source = packs[self._rng.choice(len(packs), p=sizes / sizes.sum())]
@@ -111,21 +124,26 @@ class Sampler:
             seam = slice(max(0, end - 2), end + 2)
             crop["face"][seam] = crop["head"][seam] = np.nan
             crop["aperture"][seam] = np.nan
+        crop["closed"] = np.zeros(frames, bool)
         if style == len(self._shares) - 1:
-            crop["aperture"] = lip_gap(torch.from_numpy(crop["face"]).nan_to_num()).clamp(min=0).numpy()
+            gap = lip_gap(torch.from_numpy(crop["face"]).nan_to_num()).clamp(min=0).numpy()
+            crop["aperture"] = gap
+            crop["closed"] = (gap < CLOSED) & (maximum_filter1d(gap, 2 * EDGE_FRAMES) > OPEN)
         return crop
 
-    def _silence(self, crop: dict[str, F32], rest: F32) -> None:
+    def _silence(self, crop: dict[str, NDArray[Any]], rest: F32) -> None:
         frames = len(crop["mel"])
         cut = int(self._rng.integers(frames // 5, frames - EDGE_FRAMES))
         silent, edge = slice(cut, frames), slice(max(0, cut - EDGE_FRAMES), cut + EDGE_FRAMES)
         if self._rng.random() < 0.5:
             cut = frames - cut
             silent, edge = slice(0, cut), slice(max(0, cut - EDGE_FRAMES), cut + EDGE_FRAMES)
-        known = np.isfinite(crop["face"])
+        known = np.isfinite(crop["face"]).any(0)
         crop["mel"][silent] = 0
-        crop["face"][silent] = np.where(known[silent], rest, np.nan)
+        crop["face"][silent] = np.where(known, rest, np.nan)
         crop["aperture"][silent] = 0
+        crop["closed"][silent] = True
         crop["head"][silent] = np.nan
         crop["phone"][silent] = UNKNOWN_PHONE
         crop["face"][edge] = crop["aperture"][edge] = np.nan
+        crop["closed"][edge] = False

@@ -22,6 +22,9 @@ _GAP_WEIGHTS = {
     **dict.fromkeys(("mouthRollLower", "mouthRollUpper"), -0.15),
 }
 
+# Lips this near, in units of jawOpen, look shut.
+MET = 0.02
+
 
 @dataclass(frozen=True)
 class LossWeights:
@@ -31,6 +34,8 @@ class LossWeights:
     """Mean squared error of the frame-to-frame change of the mouth, of which a frame's own error is 1."""
     gap: float = 0.5
     """One minus the correlation of the lip gap with the recorded aperture, over each clip of a batch."""
+    closure: float = 0.6
+    """How far the lips are apart where they must meet, in units of jawOpen."""
     shape_correlation: float = 0.25
     """One minus the correlation of each mouth shape that moves, likewise."""
     phones: float = 0.1
@@ -85,6 +90,11 @@ def face_losses(face: Tensor, target: Tensor, scales: Tensor, w: LossWeights) ->
         "velocity": 10 * w.velocity * speed,
         "shapes": w.shape_correlation * masked_mean(1 - r, moves),
     }
+
+
+def closure_loss(face: Tensor, closed: Tensor, w: LossWeights) -> Tensor:
+    """Lips meet where they must; a listener sees one /p/ with parted lips sooner than any error of size."""
+    return w.closure * masked_mean(F.relu(lip_gap(face) - MET), closed)
 
 
 def gap_loss(face: Tensor, aperture: Tensor, w: LossWeights) -> Tensor:

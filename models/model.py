@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bridge.types import ARKIT_BLENDSHAPES
 from models.config import FaceNetConfig
 
 State = dict[str, Tensor]
@@ -123,6 +124,9 @@ class FaceNet(nn.Module):
         self.face_bias = nn.Parameter(torch.full((len(c.styles), c.shape_count), -2.0))
         self.head = nn.Linear(c.width, 3)
         self.phones = nn.Linear(c.width, c.phone_count)
+        # Sound says nothing of the eyes; those who ask for them elsewhere want zeros here.
+        predicted = torch.tensor([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
+        self.register_buffer("predicted", predicted.float(), persistent=False)
         self.register_buffer("slopes", alibi_slopes(c.heads), persistent=False)
         # Not trained yet, an emotion changes nothing.
         nn.init.zeros_(self.emotion.weight)
@@ -155,7 +159,7 @@ class FaceNet(nn.Module):
     def decode(self, x: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """Face [B, T, 52] in 0..1 and head rotation vectors [B, T, 3] of what `trunk` gave."""
         weight = torch.einsum("bs,swj->bwj", style, self.face)
-        face = torch.sigmoid(x @ weight + (style @ self.face_bias)[:, None])
+        face = torch.sigmoid(x @ weight + (style @ self.face_bias)[:, None]) * self.predicted
         return face, MOST_HEAD_RAD * torch.tanh(self.head(x))
 
     def forward(

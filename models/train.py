@@ -25,12 +25,10 @@ from models.augment import augment
 from models.batches import Batch, Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
 from models.data.phones import UNKNOWN_PHONE
-from models.losses import LossWeights, face_losses, gap_loss, masked_mean, shape_scales
+from models.losses import LossWeights, closure_loss, face_losses, gap_loss, masked_mean, shape_scales
 from models.model import FaceNet
 
 WARM_UP_STEPS = 200
-# A crop begins in the midst of speech, with a state that has heard none of it.
-FIRST_FRAME = 12
 EMA = 0.998
 AVERAGE_EVERY = 5
 LOG_EVERY = 100
@@ -100,7 +98,7 @@ class Trainer:
                     self.log(sums)
                     bar.set_postfix({k: f"{v:.3f}" for k, v in sums.items()})
                     sums = {}
-                if self.step % (5 * LOG_EVERY) == 0:
+                if self.step % (2 * LOG_EVERY) == 0:
                     self.save()
         self.save()
 
@@ -156,11 +154,12 @@ class Trainer:
         lookahead = torch.tensor(index, device=self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bfloat16):
             hidden, _ = network.trunk(mel, style, emotion, lookahead, network.silence(len(mel)))
-        hidden = hidden.float()[:, delay + FIRST_FRAME :]
+        hidden = hidden.float()[:, delay:]
         face, head = network.decode(hidden, style)
-        rows = slice(FIRST_FRAME, batch.mel.shape[1] - delay)
+        rows = slice(batch.mel.shape[1] - delay)
         losses = face_losses(face, batch.face[:, rows].to(self.device), self.scales, self.weights)
         losses["gap"] = gap_loss(face, batch.aperture[:, rows].to(self.device), self.weights)
+        losses["closure"] = closure_loss(face, batch.closed[:, rows].to(self.device), self.weights)
         wanted = batch.head[:, rows].to(self.device)
         losses["head"] = self.weights.head * masked_mean((head - wanted.nan_to_num()) ** 2, wanted.isfinite())
         phone = batch.phone[:, rows].to(self.device)
