@@ -12,7 +12,8 @@ def build(parameters: str | Path, out: str | Path) -> Path:
 
     The same parameters give the same bytes on one platform and set of libraries.
     """
-    from tools.avatar import assemble, parameters as files  # noqa: PLC0415 - importing this package must stay cheap
+    from tools.avatar import assemble  # noqa: PLC0415 - importing this package must stay cheap
+    from tools.avatar import parameters as files
 
     path = Path(__file__).parent / f"{parameters}.toml" if str(parameters) in VARIATIONS else Path(parameters)
     out = Path(out)
@@ -23,7 +24,8 @@ def build(parameters: str | Path, out: str | Path) -> Path:
 
 def build_all(folder: str | Path) -> list[Path]:
     """Write every variation as .glb and .vrm into `folder`."""
-    from tools.avatar import assemble, parameters as files  # noqa: PLC0415
+    from tools.avatar import assemble  # noqa: PLC0415
+    from tools.avatar import parameters as files
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

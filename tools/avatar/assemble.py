@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from tools.avatar import body, brows, ears, eyes, gltf, hair, lashes, shapes, skeleton, skin, skinning, teeth, textures, tongue
+from tools.avatar import (
+    body,
+    brows,
+    ears,
+    eyes,
+    gltf,
+    hair,
+    lashes,
+    shapes,
+    skeleton,
+    skin,
+    skinning,
+    teeth,
+    textures,
+    tongue,
+    vrm,
+)
 from tools.avatar.gltf import Look
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part
@@ -45,10 +63,10 @@ def model(who: Character) -> Model:
 
 
 def _eyes(who: Character) -> list[Part]:
-    found = [eyes.eyeballs(who), eyes.corneas(who)]
+    found = [eyes.eyeballs(who), eyes.corneas(who), eyes.highlights(who)]
     for part in found:
         part.shapes = _gaze(part, who)
-    return [*found, eyes.highlights(who)]
+    return found
 
 
 def _gaze(part: Part, who: Character) -> dict[str, Array]:
@@ -92,16 +110,26 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
 
 
 def glb(made: Model) -> bytes:
+    """Plain glTF."""
+    return _packed(made, None)
+
+
+def vrm_file(made: Model) -> bytes:
+    """VRM 1.0: the same with bones, expressions and terms declared."""
+    return _packed(made, {"VRMC_vrm": vrm.extension(made.who.name, made.parts, made.bones)})
+
+
+def _packed(made: Model, extensions: dict[str, Any] | None) -> bytes:
     writer = gltf.Writer()
     for name, look in made.looks.items():
         writer.material(name, look)
     writer.skeleton(made.bones)
     for part in made.parts:
         writer.part(part, made.bones)
-    return writer.finish()
+    return writer.finish(extensions)
 
 
-FORMATS = {".glb": glb}
+FORMATS: dict[str, Callable[[Model], bytes]] = {".glb": glb, ".vrm": vrm_file}
 
 
 def write(who: Character, out: Path) -> None:

@@ -13,7 +13,7 @@ from tools.avatar.sdf import Array, box, carve, cone, ellipsoid, join, length, m
 from tools.avatar.skeleton import Skeleton, finger_joints
 from tools.avatar.surface import nets
 
-CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 16.0, 19.0, 12.5, 6.6
+CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 17.0, 20.0, 13.0, 6.8
 HEM_Y, WAIST_Y = -640.0, -600.0
 
 

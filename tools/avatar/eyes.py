@@ -14,8 +14,10 @@ from tools.avatar.triangulate import Ints
 AROUND = 36
 IRIS_DEPTH_MM = 1.5
 PUPIL_SHARE = 0.42
-CORNEA_RISE_MM = 1.1
+CORNEA_RISE_MM = 0.55
 TEXTURE = 512
+# Catch-lights stand this far off the eyeball: less than any lid on its way over it.
+HIGHLIGHT_MM = 0.3
 # Where the picture's radius (0 centre .. 1 edge) has the rims of pupil and iris.
 PUPIL_AT, IRIS_AT = 0.2, 0.48
 
@@ -43,7 +45,7 @@ def corneas(who: Character) -> Part:
 
 
 def highlights(who: Character) -> Part:
-    """Two catch-lights an eye, fixed to the head as reflections are, on the same side of both eyes."""
+    """Two catch-lights an eye, on the same side of both eyes as one window would set them."""
     spots = []
     size = 0.105 * who.eyes.iris_radius / 8.0
     for s, bone in ((1.0, "leftEye"), (-1.0, "rightEye")):
@@ -61,7 +63,7 @@ def _spot(who: Character, side: float, turn: float, rise: float, size: float, bo
     centre = np.array([side * who.eyes.spread, 0.0, 0.0])
     ring = np.arange(count)
     triangles = np.stack([np.zeros(count, np.int64), 1 + ring, 1 + (ring + 1) % count], -1)
-    place = centre + way * (who.eyes.radius + CORNEA_RISE_MM + 0.25)
+    place = centre + way * (who.eyes.radius + HIGHLIGHT_MM)
     return Part("EyeHighlights", "Highlight", place, triangles, np.full((count + 1, 2), 0.5), way, (bone,))
 
 

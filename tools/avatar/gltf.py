@@ -44,6 +44,7 @@ class Writer:
         self.file.scene = 0
         self.data = bytearray()
         self.materials: dict[str, int] = {}
+        self.textured: set[str] = set()
 
     def view(self, data: bytes, target: int | None = None) -> int:
         self.data += b"\0" * (-len(self.data) % 4)
@@ -109,6 +110,7 @@ class Writer:
             ),
         )
         if texture is not None:
+            self.textured.add(name)
             assert entry.pbrMetallicRoughness is not None
             entry.pbrMetallicRoughness.baseColorTexture = texture
         self.materials[name] = len(self.file.materials)
@@ -130,10 +132,11 @@ class Writer:
         attributes = g.Attributes(
             POSITION=self.accessor(places.astype(np.float32), g.ARRAY_BUFFER, bounds=True),
             NORMAL=self.accessor(unit(part.normal).astype(np.float32), g.ARRAY_BUFFER),
-            TEXCOORD_0=self.accessor(part.uv.astype(np.float32), g.ARRAY_BUFFER),
             JOINTS_0=self.accessor(np.where(part.weights > 0, part.joints, 0).astype(np.uint8), g.ARRAY_BUFFER),
             WEIGHTS_0=self.accessor(_shares(part.weights), g.ARRAY_BUFFER),
         )
+        if part.material in self.textured:
+            attributes.TEXCOORD_0 = self.accessor(part.uv.astype(np.float32), g.ARRAY_BUFFER)
         primitive = g.Primitive(
             attributes=attributes,
             indices=self.accessor(part.triangles.reshape(-1).astype(index_type), g.ELEMENT_ARRAY_BUFFER),

@@ -11,7 +11,7 @@ from tools.avatar.sdf import Array, unit
 from tools.avatar.shapes.flesh import Flesh
 
 # Column angles of the roots (lids.py): upper lid only, closer together towards the outer corner.
-TURNS = np.array([0.035, 0.1, 0.17, 0.245, 0.325, 0.41, 0.5, 0.59, 0.68, 0.77]) * np.pi
+TURNS = np.array([0.06, 0.115, 0.18, 0.245, 0.325, 0.41, 0.5, 0.59, 0.68, 0.77]) * np.pi
 STEPS, AROUND = 6, 4
 
 

@@ -42,6 +42,11 @@ class Flesh:
         return ramp(-7.0, 7.0, self.p[:, 0])
 
     @cached_property
+    def left_lips(self) -> Array:
+        """Like `left`, but as lips part: each muscle reaches past the middle."""
+        return ramp(-18.0, 18.0, self.p[:, 0])
+
+    @cached_property
     def in_mouth(self) -> NDArray[np.bool_]:
         """Behind the line where the lips meet."""
         return self.skin.lip_v > 1.0
@@ -56,6 +61,18 @@ class Flesh:
         """Signed height over the line where the lips meet, millimetres; that line goes on level past the corners."""
         reach = np.clip(np.abs(self.p[:, 0]), 0.0, self.who.mouth.half_width)
         return self.p[:, 1] - lips.parting(self.who, reach)
+
+    @cached_property
+    def above_lips(self) -> Array:
+        """Signed height beyond the red of the lips: zero on it, so that a lip moves as one piece."""
+        rim = self.p[self.skin.lip_v == 0.0]
+        upper = rim[self.skin.upper[self.skin.lip_v == 0.0] >= 0]
+        lower = rim[self.skin.upper[self.skin.lip_v == 0.0] <= 0]
+        top, bottom = (
+            np.interp(self.p[:, 0], side[order, 0], side[order, 1] - lips.parting(self.who, side[order, 0]), left=0, right=0)
+            for side, order in ((s, np.argsort(s[:, 0])) for s in (upper, lower))
+        )
+        return np.maximum(self.above_mouth - top, 0.0) + np.minimum(self.above_mouth - bottom, 0.0)
 
     @cached_property
     def part(self) -> Array:
@@ -73,10 +90,8 @@ class Flesh:
     @cached_property
     def lower(self) -> Array:
         """1 on the lower lip and below, 0 on the upper and above, 0.5 at the corners, soft over the cheeks."""
-        band = 5.0 + 32.0 * ramp(12.0, 75.0, np.abs(self.p[:, 0]))
-        height = self.above_mouth
-        on_bag = self.skin.lip_v >= 1.0
-        height = np.where(on_bag, 0.0, height)
+        band = 7.0 + 32.0 * ramp(12.0, 75.0, np.abs(self.p[:, 0]))
+        height = np.where(self.skin.lip_v >= 0.0, 0.0, self.above_lips)
         return ramp(band, -band, height + self.part * self.split * band)
 
     @cached_property
@@ -148,7 +163,7 @@ class Flesh:
         upper = np.sin(turn) > 0.0
         overlap = 1.6 * np.abs(np.sin(turn))
         up = np.where(upper, line - top - overlap, line - bottom) * share
-        return self._slide(up, np.zeros_like(up), lift_mm=1.3 * share)
+        return self._slide(up, np.zeros_like(up), lift_mm=1.6 * share)
 
     def _slide(self, up_deg: Array, aside_deg: Array, lift_mm: float) -> Array:
         """Lid skin moved over the eyeball by elevation and azimuth; all of it at the margin, none at the socket's rim.

@@ -12,8 +12,9 @@ HINGE = np.array([0.0, -16.0, -60.0])
 OPEN_RAD = np.radians(21.0)
 ASIDE_RAD = np.radians(5.5)
 FORWARD_MM = np.array([0.0, -0.8, 6.5])
-# Where the lips meet when mouthClose undoes jawOpen: share of the way from the upper lip's place to the lower's.
-CLOSE_AT = 0.4
+# Where the lips meet when mouthClose undoes jawOpen: share of the way from the upper lip's place to the lower's, by
+# axis. The upper lip is drawn down but, with the teeth behind it, hardly back.
+CLOSE_AT = np.array([0.5, 0.34, 0.1])
 
 
 def opened(p: Array, share: float | Array = 1.0) -> Array:

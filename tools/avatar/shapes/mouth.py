@@ -36,8 +36,9 @@ def shapes(flesh: Flesh) -> dict[str, Array]:
 def _corner(flesh: Flesh, by: tuple[float, float, float], reach: tuple[float, float, float] = (14.0, 13.0, 22.0)) -> Array:
     """The left corner drawn somewhere; the lip follows less and less towards the middle."""
     x = flesh.p[:, 0]
-    along = ramp(-4.0, flesh.corner[0], x) * flesh.near_lips(9.0) * (x < flesh.corner[0] + 1e-6)
-    weight = np.maximum(bump(flesh.p, flesh.corner, reach) * ramp(-4.0, 14.0, x), 0.92 * along**1.3)
+    along = np.clip((x + 4.0) / (flesh.corner[0] + 4.0), 0.0, 1.0) ** 1.9 * flesh.near_lips(9.0)
+    along *= x < flesh.corner[0] + 1e-6
+    weight = np.maximum(bump(flesh.p, flesh.corner, reach) * ramp(-4.0, 14.0, x), 0.95 * along)
     return (weight * flesh.off_lids)[:, None] * np.asarray(by)
 
 
@@ -58,7 +59,7 @@ def smile(flesh: Flesh) -> Array:
     delta += flesh.pull(flesh.at(30.0, m.y + 4.0), (7.0, 10.0, 20.0), (2.2, 2.0, 0.8), left)
     delta += flesh.pull(flesh.at(0.0, m.y + 4.0), (16.0, 7.0, 20.0), (0.3, 0.9, -0.5), left * flesh.upper)
     delta += flesh.pull(flesh.at(0.0, m.y - 5.0), (16.0, 7.0, 20.0), (0.3, 0.4, -0.9), left * flesh.lower)
-    delta += _fold(flesh, 1.5)[:, None] * np.array([0.25, 0.1, -1.0])
+    delta += _fold(flesh, 1.15)[:, None] * np.array([0.25, 0.1, -1.0])
     return delta + flesh.move_lids(0.0, 3.5)
 
 
@@ -71,7 +72,7 @@ def _fold(flesh: Flesh, depth_mm: float) -> Array:
     off = flesh.p[:, :2] - (top + along[:, None] * (bottom - top)) - bow[:, None] * np.array([0.8, 0.6])
     gap = np.sqrt((off * off).sum(1))
     taper = ramp(0.0, 0.25, along) * ramp(1.0, 0.75, along)
-    out: Array = depth_mm * bell(gap, 0.0, 3.4) * taper * (flesh.p[:, 2] > -5.0) * (flesh.p[:, 0] > 0)
+    out: Array = depth_mm * bell(gap, 0.0, 4.2) * taper * (flesh.p[:, 2] > -5.0) * (flesh.p[:, 0] > 0)
     return out * (flesh.skin.lip_v <= 0)
 
 
@@ -106,17 +107,15 @@ def press(flesh: Flesh) -> Array:
 
 def lower_down(flesh: Flesh) -> Array:
     m = flesh.who.mouth
-    drop = flesh.near_lips(10.0) * flesh.lower * (flesh.part < 0) * flesh.split * flesh.left
-    side = 0.75 + 0.35 * bell(flesh.p[:, 0], 9.0, 8.0)
-    delta = (drop * side)[:, None] * np.array([0.7, -6.0, 0.4])
+    drop = flesh.near_lips(10.0) * flesh.lower * (flesh.part < 0) * flesh.split**0.6 * flesh.left_lips
+    delta = drop[:, None] * np.array([0.7, -6.4, 0.4])
     return delta + flesh.pull(flesh.at(10.0, m.y - 15.0), (13.0, 9.0, 20.0), (0.4, -1.6, 0.8), flesh.left * flesh.lower)
 
 
 def upper_up(flesh: Flesh) -> Array:
     m, n = flesh.who.mouth, flesh.who.nose
-    rise = flesh.near_lips(8.0) * flesh.upper * (flesh.part > 0) * flesh.split * flesh.left
-    side = 0.75 + 0.35 * bell(flesh.p[:, 0], 8.0, 8.0)
-    delta = (rise * side)[:, None] * np.array([0.4, 4.8, 0.8])
+    rise = flesh.near_lips(8.0) * flesh.upper * (flesh.part > 0) * flesh.split**0.6 * flesh.left_lips
+    delta = rise[:, None] * np.array([0.4, 5.2, 0.8])
     delta += flesh.pull(flesh.at(20.0, m.y + 15.0), (11.0, 12.0, 20.0), (0.8, 3.4, 0.9), flesh.left * flesh.upper)
     delta += flesh.pull(flesh.at(0.5 * n.wing_width, -n.length), (7.0, 8.0, 16.0), (0.5, 1.4, 0.0), flesh.left)
     return delta + _fold(flesh, 0.8)[:, None] * np.array([0.2, 0.1, -1.0])
@@ -149,7 +148,7 @@ def funnel(flesh: Flesh) -> Array:
     x = flesh.p[:, 0]
     weight = flesh.near_lips(12.0) * flesh.off_lids
     u = np.clip(np.abs(x) / flesh.who.mouth.half_width, 0.0, 1.4)
-    part = flesh.part * flesh.split * np.where(flesh.part > 0, 4.2, 6.0) * flesh.near_lips(9.0)
+    part = flesh.part * flesh.split**0.65 * np.where(flesh.part > 0, 4.2, 6.0) * flesh.near_lips(9.0)
     v = np.clip(flesh.skin.lip_v, 0.0, 1.0) * (flesh.skin.lip_v > -1.0)
     flare = 2.0 * v * (flesh.skin.lip_v > 0) * flesh.split
     narrow = -0.27 * x * weight
