@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from bridge.layers.events import EventStream, seconds
+from bridge.layers.events import EventStream
 from bridge.layers.noise import F64, I64, log_normal
 
 REST_MEDIAN_S: Final = 3.3
@@ -48,15 +48,12 @@ class Blinks:
         `begun_in` keeps only the blinks that begin at or after one frame and before another.
         """
         events = self._events.around(first_index, len(index))
-        t = seconds(events, index)
-        latest = events.latest(t)
+        latest = events.latest(index)
         depth, closing_s, opening_s = events.traits[latest].T
-        start_s = events.start_s[latest]
-        lids: F64 = depth * _lid(t - start_s, closing_s, opening_s)
+        lids: F64 = depth * _lid(events.since_s(index, latest), closing_s, opening_s)
         if begun_in is None:
             return lids
-        bounds = seconds(events, np.array(begun_in, np.int64))
-        return np.where((start_s >= bounds[0]) & (start_s < bounds[1]), lids, 0.0)
+        return np.where(events.begun_in(latest, *begun_in), lids, 0.0)
 
 
 HOLD_S: Final = 0.03

@@ -52,14 +52,8 @@ _GAZE_DOWN_DEG: Final[dict[str, float]] = {"sad": 5.0}
 
 _WHILE_SPEAKING: Final[dict[str, float]] = {
     **{"mouthSmile*": 0.55, "mouthDimple*": 0.5, "mouthFrown*": 0.5, "mouthStretch*": 0.3, "mouthUpperUp*": 0.0},
-    **{
-        "mouthShrugLower": 0.0,
-        "mouthPress*": 0.0,
-        "mouthRollLower": 0.0,
-        "mouthFunnel": 0.0,
-        "jawOpen": 0.0,
-        "noseSneer*": 0.5,
-    },
+    **{"mouthShrugLower": 0.0, "mouthPress*": 0.0, "mouthRollLower": 0.0, "mouthFunnel": 0.0, "jawOpen": 0.0},
+    **{"noseSneer*": 0.5},
 }
 """What is left of a shape while the voice has the mouth: corners stay, what parts or shuts lips does not."""
 
@@ -133,10 +127,10 @@ class EmotionLayer:
         """[T, 8]"""
         index = np.arange(first_index, first_index + count)
         out = np.repeat(self._cues[0].strengths[None], count, axis=0)
-        before = self._cues[0]
         for cue in list(self._cues)[1:]:
-            out += (cue.strengths - before.strengths) * smoothstep((index - cue.index) / EASE_FRAMES)[:, None]
-            before = cue
+            # Written so that a cue eased in leaves no trace of those before it, which may be forgotten by then.
+            come = smoothstep((index - cue.index) / EASE_FRAMES)[:, None]
+            out = out * (1.0 - come) + cue.strengths * come
         return out
 
 

@@ -24,15 +24,28 @@ SEAM_S: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """E events in order: `start_s` [E] counted from the first frame of `cell`, and `traits` [E, K] of each."""
+    """E events in order. Each is timed from its own cell, so that it is the same to the bit whatever lies around it."""
 
-    cell: int
+    first_index: I64
+    """[E] the first frame of the event's cell."""
     start_s: F64
+    """[E] when it begins, from there."""
+    start_frame: F64
+    """[E] the same as a frame of the timeline, fractions included."""
     traits: F64
+    """[E, K] whatever it was drawn with."""
 
-    def latest(self, time_s: F64) -> NDArray[np.intp]:
-        """[T] for each time, counted like `start_s`, the last event that has begun."""
-        return np.searchsorted(self.start_s, time_s, side="right") - 1
+    def latest(self, index: I64) -> NDArray[np.intp]:
+        """[T] the last event that has begun at each of the frames `index`."""
+        return np.searchsorted(self.start_frame, index, side="right") - 1
+
+    def since_s(self, index: I64, event: NDArray[np.intp]) -> F64:
+        """The time at the frames `index` since the events `event` began; shapes broadcast."""
+        return (index - self.first_index[event]) * (FPS_DEN / FPS_NUM) - self.start_s[event]
+
+    def begun_in(self, event: NDArray[np.intp], start_index: int, end_index: int) -> NDArray[np.bool_]:
+        """Whether the events began at or after one frame and before another."""
+        return (self.start_frame[event] >= start_index) & (self.start_frame[event] < end_index)
 
 
 Maker = Callable[[F64], tuple[F64, F64]]
@@ -55,8 +68,12 @@ class EventStream:
 
     def _join(self, first_cell: int, last_cell: int) -> Events:
         cells = [self._of_cell(cell) for cell in range(first_cell, last_cell + 1)]
-        starts = [cell.start_s + CELL_S * k for k, cell in enumerate(cells)]
-        return Events(first_cell, np.concatenate(starts), np.concatenate([cell.traits for cell in cells]))
+        return Events(
+            np.concatenate([cell.first_index for cell in cells]),
+            np.concatenate([cell.start_s for cell in cells]),
+            np.concatenate([cell.start_frame for cell in cells]),
+            np.concatenate([cell.traits for cell in cells]),
+        )
 
     def _make(self, cell: int) -> Events:
         rows, columns = self._draws
@@ -66,9 +83,6 @@ class EventStream:
         # other intervals are nor bring two events together.
         start_s = np.cumsum(intervals) - 0.5 * intervals[0]
         inside = start_s < CELL_S - SEAM_S
-        return Events(cell, start_s[inside], traits[inside])
-
-
-def seconds(events: Events, index: I64) -> F64:
-    """[T] the times of frames `index`, counted as the events count theirs."""
-    return (index - events.cell * CELL_FRAMES).astype(np.float64) * (FPS_DEN / FPS_NUM)
+        start_s = start_s[inside]
+        first_index = np.full(len(start_s), cell * CELL_FRAMES, np.int64)
+        return Events(first_index, start_s, first_index + start_s * (FPS_NUM / FPS_DEN), traits[inside])

@@ -1,6 +1,6 @@
 """Where the eyes look in idle, and what the lids and the ARKit shapes make of a gaze.
 
-People look at whom they face for most of the time, hop between the eyes and the mouth a few times a second, and glance
+People look at whom they face for most of the time, hop between the eyes and the mouth about once a second, and glance
 away for a second or so when it gets long (Argyle and Cook 1976; Yarbus 1967). A saccade of A degrees takes about
 2.2 ms a degree and 21 ms (Carpenter 1988). Eyes hold their target while the head sways.
 """
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.layers.events import EventStream, seconds
+from bridge.layers.events import Events, EventStream
 from bridge.layers.noise import F64, I64, Noise, derived, log_normal, normal, smoothstep
 from bridge.types import SHAPE_INDEX
 
@@ -46,21 +46,19 @@ class Glances:
     def at(self, first_index: int, index: I64) -> Look:
         """The look at the consecutive frames `index` [T] that begin at `first_index`."""
         events = self._events.around(first_index, len(index))
-        t = seconds(events, index)
-        latest = events.latest(t)
+        latest = events.latest(index)
         target, before = events.traits[latest], events.traits[latest - 1]
         jump = target[:, :2] - before[:, :2]
         saccade_s = 0.021 + 0.0022 * np.rad2deg(np.abs(jump[:, 0]) + np.abs(jump[:, 1]))
-        since_s = t - events.start_s[latest]
-        eyes = before[:, :2] + jump * smoothstep(since_s / saccade_s)[:, None]
-        return Look(eyes + DRIFT_RAD * self._drift.at(index), self._head(events.start_s, events.traits, latest, t))
+        eyes = before[:, :2] + jump * smoothstep(events.since_s(index, latest) / saccade_s)[:, None]
+        return Look(eyes + DRIFT_RAD * self._drift.at(index), self._head(events, index, latest))
 
     @staticmethod
-    def _head(start_s: F64, traits: F64, latest: NDArray[np.intp], t: F64) -> F64:
+    def _head(events: Events, index: I64, latest: NDArray[np.intp]) -> F64:
         # A head turn outlasts short fixations, so the last few turns overlap and add up.
-        events = latest[:, None] - _OVERLAPPING
-        head = traits[events, 2:4]
-        done = smoothstep((t[:, None] - start_s[events[:, :-1]]) / HEAD_TURN_S)
+        last = latest[:, None] - _OVERLAPPING
+        head = events.traits[last, 2:4]
+        done = smoothstep(events.since_s(index[:, None], last[:, :-1]) / HEAD_TURN_S)
         turned: F64 = ((head[:, :-1] - head[:, 1:]) * done[..., None]).sum(axis=1)
         return head[:, -1] + turned
 

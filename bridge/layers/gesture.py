@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.layers.blend import Layer
-from bridge.layers.events import EventStream, seconds
+from bridge.layers.events import EventStream
 from bridge.layers.noise import F64, I64, Noise, derived, log_normal, smoothstep
 from bridge.layers.regions import Region
 from bridge.layers.speech import Spoken
@@ -72,14 +72,11 @@ class GestureLayer:
     def _pose(self, first_index: int, index: I64, spoken: Spoken) -> NDArray[np.float64]:
         """[T, 24, 3] rotation vectors to add."""
         events = self._events.around(first_index, len(index))
-        t = seconds(events, index)
-        latest = events.latest(t)
+        latest = events.latest(index)
         left, right, size, stay_s, beat_hz = events.traits[latest].T
-        start_s = events.start_s[latest]
-        bounds_s = seconds(events, np.array((spoken.start_index, spoken.end_index), np.int64))
-        since_s = t - start_s
+        since_s = events.since_s(index, latest)
         shown = smoothstep(since_s / RAISE_S) * (1.0 - smoothstep((since_s - RAISE_S - stay_s) / LOWER_S))
-        shown *= size * spoken.body * ((start_s >= bounds_s[0]) & (start_s < bounds_s[1]))
+        shown *= size * spoken.body * events.begun_in(latest, spoken.start_index, spoken.end_index)
         beat = shown * np.sin(2.0 * np.pi * beat_hz * since_s)
         pose = np.zeros((len(index), JOINT_COUNT, 3))
         for hand, raised, beaten in ((left, _RAISED[0], _BEAT[0]), (right, _RAISED[1], _BEAT[1])):

@@ -11,7 +11,7 @@ from bridge.layers.blink import REST_MEDIAN_S, Blinks
 from bridge.layers.gaze import Glances, lid_of_pitch
 from bridge.layers.noise import F64, I64, Noise, derived
 from bridge.layers.sway import Sway
-from bridge.types import SHAPE_COUNT, SHAPE_INDEX, Motion, motion
+from bridge.types import JOINT_COUNT, SHAPE_COUNT, SHAPE_INDEX, Motion, motion
 
 BLOCK: Final = 3600
 """Frames rendered at once: an hour needs no more memory than a minute."""
@@ -47,7 +47,7 @@ class IdleLayer:
         """`count` frames from `first_index` on: arms down, mouth shut. eyeLook shapes are left for the gaze to set."""
         face = np.zeros((count, SHAPE_COUNT), np.float32)
         head, gaze = np.zeros((count, 3), np.float32), np.zeros((count, 2), np.float32)
-        pose = np.zeros((count, 24, 3), np.float32)
+        pose = np.zeros((count, JOINT_COUNT, 3), np.float32)
         for start in range(0, count, BLOCK):
             rows = slice(start, min(start + BLOCK, count))
             index = np.arange(first_index + rows.start, first_index + rows.stop, dtype=np.int64)

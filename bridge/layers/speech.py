@@ -114,10 +114,9 @@ class Utterance:
 
     def _held(self, first_index: int, count: int) -> Motion:
         """The frames from `first_index` on, with the first and the last spoken ones standing in beyond them."""
-        parts = [p for p in self._parts if p.end_index > first_index and p.first_index < first_index + count]
-        known = concatenate(parts or [self._parts[-1] if first_index >= self.end_index else self._parts[0]])
         wanted = np.clip(np.arange(first_index, first_index + count), self.start_index, self.end_index - 1)
-        rows = np.clip(wanted - known.first_index, 0, len(known) - 1)
+        known = concatenate([p for p in self._parts if p.end_index > wanted[0] and p.first_index <= wanted[-1]])
+        rows = wanted - known.first_index
         return motion(
             first_index,
             known.face[rows],

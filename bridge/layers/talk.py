@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.layers.blink import LENGTH_S, TALK_MEDIAN_S, Blinks
-from bridge.layers.events import Events, EventStream, seconds
+from bridge.layers.events import Events, EventStream
 from bridge.layers.noise import F64, I64, Noise, derived, log_normal, smoothstep
 from bridge.timebase import FPS_DEN, FPS_NUM
 from bridge.types import SHAPE_COUNT, SHAPE_INDEX, Motion, motion
@@ -54,7 +53,7 @@ class Talk:
         noise = self._head.at(index)
         head = (noise[:, :3] * _PHRASE_RAD + noise[:, 3:] * _WORD_RAD) * head_weight[:, None]
         events = self._accents.around(first_index, len(index))
-        accents = _accents(events, seconds(events, index), seconds(events, np.array(begun_in, np.int64)))
+        accents = _accents(events, index, begun_in)
         face[:, _RAISED] = accents[:, 0:3]
         face[:, _LOWERED] = accents[:, 3:4]
         head[:, 0] += accents[:, 4]
@@ -81,12 +80,11 @@ def _draw_accents(u: F64) -> tuple[F64, F64]:
     )
 
 
-def _accents(events: Events, t: F64, bounds_s: F64) -> NDArray[np.float64]:
-    """[T, 5] the first five traits of the accent that is on at times `t` [T], as far as it has come."""
-    latest = events.latest(t)
-    traits, start_s = events.traits[latest], events.start_s[latest]
+def _accents(events: Events, index: I64, begun_in: tuple[int, int]) -> F64:
+    """[T, 5] the first five traits of the accent that is on at the frames `index` [T], as far as it has come."""
+    latest = events.latest(index)
+    traits, since_s = events.traits[latest], events.since_s(index, latest)
     rise_s, stay_s, fall_s = traits[:, 5], traits[:, 6], traits[:, 7]
-    since_s = t - start_s
     shown = smoothstep(since_s / rise_s) * (1.0 - smoothstep((since_s - rise_s - stay_s) / fall_s))
-    shown = np.where((start_s >= bounds_s[0]) & (start_s < bounds_s[1]), shown, 0.0)
+    shown = np.where(events.begun_in(latest, *begun_in), shown, 0.0)
     return traits[:, :5] * shown[:, None]

@@ -32,7 +32,9 @@ def talking(count: int, seed: int = 0) -> Motion:
 def busy_mixer(seed: int, start: int) -> Mixer:
     mixer = Mixer(seed)
     mixer.speech.begin(start + 20).push(talking(90))
-    mixer.speech.begin(start + 115).push(talking(200, 1))
+    utterance, spoken = mixer.speech.begin(start + 115), talking(200, 1)
+    for first in range(0, len(spoken), 7):
+        utterance.push(spoken[first : first + 7])
     mixer.emotion.set("sad", 0.8, start + 40)
     mixer.emotion.set("surprised", 1.0, start + 60)
     mixer.speech.stop(start + 250)
