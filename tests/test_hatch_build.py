@@ -48,8 +48,8 @@ def test_any_change_makes_it_anew(part: tuple[Path, Path, list[int]]) -> None:
         lambda: (source / "a.ts").write_text("3"),
         lambda: (source / "a.ts").rename(source / "c.ts"),
         lambda: (source / "new.ts").write_text(""),
-        lambda: (source / "new.ts").unlink(),
-        lambda: (out / "proof").unlink(),
+        (source / "new.ts").unlink,
+        (out / "proof").unlink,
     ]
     for count, change in enumerate(changes, start=2):
         change()

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -56,6 +57,7 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._open = ExitStack()
         self._sent = 0
         self.log: list[str] = []
         self._socket = self._attach()
@@ -68,7 +70,7 @@ class Browser:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self._open.close()
         self._process.terminate()
         self._process.wait(10)
         self._profile.cleanup()
@@ -146,7 +148,7 @@ class Browser:
                 targets = httpx.get(f"http://127.0.0.1:{lines[0]}/json/list").json()
                 pages = [t for t in targets if t["type"] == "page"]
                 if pages:
-                    return connect(pages[0]["webSocketDebuggerUrl"], max_size=None)
+                    return self._open.enter_context(connect(pages[0]["webSocketDebuggerUrl"], max_size=None))
             time.sleep(0.05)
         self._process.terminate()
         raise PageError(f"the browser did not start within {START_S:g} s")

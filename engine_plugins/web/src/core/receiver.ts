@@ -168,9 +168,13 @@ export class Receiver {
     this.outputs.layout(layout);
   }
 
+  /** Whether speech is being heard, or is placed to be. */
+  isPlaying({ audio }: Reading): boolean {
+    return audio !== null && this.playlist.isPlaying(audio.heardS);
+  }
+
   private advance(reading: Reading): number {
-    const { audio } = reading;
-    return this.clock.advance(reading, audio !== null && this.playlist.isPlaying(audio.heardS));
+    return this.clock.advance(reading, this.isPlaying(reading));
   }
 
   private observe(newestIndex: number, reading: Reading): void {

@@ -15,8 +15,12 @@ export interface Probe {
   readonly connected: boolean;
   readonly primary: boolean;
   readonly audioRunning: boolean;
+  /** Whether speech is being heard, or is placed to be. */
+  readonly audible: boolean;
   readonly avatar: string | null;
   readonly epoch: number;
+  /** The time shown last, in seconds on the timeline; NaN before the first frame. */
+  readonly shownS: number;
   counters(): Counters;
   /** The last animation callbacks, oldest first. */
   samples(): Sample[];

@@ -64,7 +64,6 @@ export class Stage {
   }
 
   get probe(): Probe {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
     const stage = this;
     return Object.freeze({
       get ready() {
@@ -79,11 +78,17 @@ export class Stage {
       get audioRunning() {
         return stage.speaker.reading().audio !== null;
       },
+      get audible() {
+        return stage.receiver.isPlaying(stage.speaker.reading());
+      },
       get avatar() {
         return stage.avatar?.kind ?? null;
       },
       get epoch() {
         return stage.receiver.epoch;
+      },
+      get shownS() {
+        return stage.receiver.shownTimeS;
       },
       counters: () => ({ ...stage.receiver.counters }),
       samples: () => stage.ring.read(),

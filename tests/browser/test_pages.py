@@ -1,0 +1,172 @@
+"""The pages in a real Chromium, beside a real demo: heard at the browser's output, seen in its pixels."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import av
+import httpx
+import numpy as np
+import pytest
+from websockets.sync.client import connect
+
+from tools.bench_sync import demo, free_port, say, wait_until_idle
+from tools.browser import Browser, find_chromium
+from tools.loudspeaker import Listener, callbacks, lag, offsets_ms, recording, tap
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_chromium() is None, reason="no Chromium, Chrome or Edge is installed"),
+]
+
+SENTENCE = "One two three four five six seven eight nine ten."
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with demo() as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with Browser(width=480, height=480) as page:
+        tap(page)
+        yield page
+
+
+def open_stage(browser: Browser, port: int, query: str = "") -> None:
+    """Open the stage without drawing and wait until it shows and plays."""
+    browser.go(f"http://127.0.0.1:{port}/stage?primary=1&render=0{query}")
+    browser.wait("window.avatarBridge?.ready && window.avatarBridge.audioRunning", 60)
+
+
+def test_speech_leaves_the_browser_sample_by_sample_and_the_face_stands_at_its_time(
+    browser: Browser, port: int
+) -> None:
+    open_stage(browser, port)
+    with Listener(port) as listener:
+        browser.evaluate("tap.watch()")
+        say(port, SENTENCE)
+        browser.wait("tap.blocks.length > 0", 60)
+        wait_until_idle(port)
+        browser.wait("window.avatarBridge.audible === false")
+        start_sample, sent = listener.speech()
+    first_frame, error = lag(recording(browser), sent)
+    assert error < 1e-4
+    offsets = offsets_ms(callbacks(browser), start_sample, first_frame, len(sent))
+    assert len(offsets) > 20
+    assert abs(np.median(offsets)) < 5
+
+
+def test_a_stop_fades_out_within_ten_milliseconds(browser: Browser, port: int) -> None:
+    open_stage(browser, port)
+    with Listener(port) as listener:
+        say(port, SENTENCE)
+        browser.wait("tap.blocks.length > 100", 60)
+        httpx.post(f"http://127.0.0.1:{port}/api/stop", json={}).raise_for_status()
+        browser.wait("window.avatarBridge.audible === false")
+        _, sent = listener.speech()
+    played = recording(browser).samples
+    start = np.flatnonzero(np.abs(sent) > 1e-4)[0] - np.flatnonzero(played)[0]
+    # Leading samples below the threshold would put the two apart by a few.
+    start += min(range(-64, 65), key=lambda d: np.abs(played[:2400] - np.roll(sent, -start - d)[:2400]).sum())
+    end = np.flatnonzero(played)[-1] + 1
+    sent = sent[start : start + end]
+    played = played[: len(sent)]
+    loud = np.abs(sent) > 0.01
+    gain = played[loud] / sent[loud]
+    at = np.flatnonzero(loud)
+    faded = at[gain < 0.999]
+    assert len(faded), "the speech was cut, not faded"
+    assert end - faded[0] <= 240 + 128
+    assert np.all(np.diff(gain[at >= faded[0]]) < 1e-3), "the gain falls without a step up"
+
+
+def test_the_first_gesture_lets_the_greeting_out(port: int) -> None:
+    with Browser(width=480, height=640, autoplay=False) as browser:
+        tap(browser)
+        browser.go(f"http://127.0.0.1:{port}/?render=0&primary=1")
+        browser.wait("window.avatarBridge?.ready", 60)
+        assert not browser.evaluate("window.avatarBridge.audioRunning")
+        before = browser.evaluate("window.avatarBridge.shownS")
+        assert browser.wait(f"window.avatarBridge.shownS > {before} + 0.2")
+        browser.click(".start")
+        browser.wait("tap.blocks.length > 0", 60)
+        greeting = httpx.get(f"http://127.0.0.1:{port}/api/state").json()["greeting"]["text"]
+        caption = browser.wait("document.querySelector('.caption').textContent.trim()")
+        assert caption in greeting
+        wait_until_idle(port)
+
+
+@pytest.mark.parametrize("text", ["Good morning.", "你好，世界。"])
+def test_what_is_typed_is_spoken_and_escape_stops_it(browser: Browser, port: int, text: str) -> None:
+    browser.go(f"http://127.0.0.1:{port}/?render=0&primary=1")
+    browser.wait("window.avatarBridge?.ready", 60)
+    browser.click(".start")
+    wait_until_idle(port)
+    browser.wait("window.avatarBridge.audible === false")
+    browser.evaluate("tap.blocks.length = 0")
+    browser.type(text)
+    browser.press("Enter")
+    browser.wait("tap.blocks.length > 0", 60)
+    assert browser.evaluate("document.querySelector('textarea').value") == ""
+    epoch = browser.evaluate("window.avatarBridge.epoch")
+    browser.press("Escape")
+    assert browser.wait(f"window.avatarBridge.epoch > {epoch}")
+
+
+def test_a_refusal_is_shown_in_the_servers_words(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/?render=0")
+    browser.wait("window.avatarBridge?.ready", 60)
+    browser.click(".start")
+    browser.type("🙂🙂")
+    browser.press("Enter")
+    shown = browser.wait("document.querySelector('[role=alert]')?.textContent.trim()")
+    refusal = httpx.post(f"http://127.0.0.1:{port}/api/say", json={"text": "🙂🙂"}).json()["error"]
+    assert shown.startswith(refusal)
+    httpx.post(f"http://127.0.0.1:{port}/api/stop", json={})
+
+
+def test_a_page_that_is_not_primary_is_not_heard(browser: Browser, port: int) -> None:
+    open_stage(browser, port)
+    with connect(f"ws://127.0.0.1:{port}/ws/stream?primary=1&audio=0&format=json", max_size=None) as other:
+        browser.wait("window.avatarBridge.primary === false")
+        with Listener(port) as listener:
+            say(port, "Can you hear me?")
+            wait_until_idle(port)
+            assert len(listener.speech()[1]) > 12000
+        assert browser.evaluate("tap.blocks.length") == 0
+        other.close()
+    assert browser.wait("window.avatarBridge.primary")
+
+
+def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/stage?audio=0&camera=face")
+    browser.wait("window.avatarBridge?.ready", 60)
+    browser.wait("window.avatarBridge.samples().filter((s) => s.shownS !== null).length > 3", 60)
+    pixels = picture(browser.screenshot(transparent=True))
+    height, width, _ = pixels.shape
+    assert pixels[:8, :8, 3].max() == 0
+    assert pixels[height // 2, width // 2, 3] == 255
+    assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
+
+
+def test_a_page_comes_back_to_a_bridge_that_comes_back(browser: Browser) -> None:
+    place = free_port()
+    with demo(place):
+        open_stage(browser, place)
+    browser.wait("window.avatarBridge.connected === false")
+    with demo(place):
+        browser.wait("window.avatarBridge.connected", 60)
+        before = browser.evaluate("window.avatarBridge.counters().frames")
+        browser.wait(f"window.avatarBridge.counters().frames > {before} + 60")
+        say(place, "I am back.")
+        assert browser.wait("tap.blocks.length > 0", 60)
+
+
+def picture(png: bytes) -> np.ndarray:
+    """[H, W, 4] the pixels of a PNG."""
+    with av.open(io.BytesIO(png)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgba")
