@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from bridge import resources
 from bridge.clock import MonotonicClock
 from bridge.config import Settings
+from bridge.controls import Controls
+from bridge.desks import Desks
 from bridge.onnx import FaceNetwork
+from bridge.outputs import Outputs
 from bridge.ports import FaceModel
-from bridge.rig.parse import parse
 from bridge.rig.retarget import Retarget
 from bridge.session import Session
 from bridge.speaking import Line, Speaker, Voices
 from bridge.streams import Streams
 from bridge.subjects import Subjects
 from bridge.timebase import Clock
+from bridge.tunings import Tunings
 
 
 def make_speaker(settings: Settings) -> Speaker:
@@ -29,20 +34,29 @@ def make_speaker(settings: Settings) -> Speaker:
 
 
 def make_retarget(rig: str) -> Retarget:
-    """The rig `rig`, ready to be applied. Raises ConfigError."""
-    path = resources.rig_path(rig)
-    return Retarget(parse(path.read_text(encoding="utf-8"), path.stem))
+    """The rig `rig`, with what was tuned and saved of it, ready to be applied. Raises ConfigError."""
+    return Tunings().retarget(rig)
 
 
 class Bridge:
     """All that is alive in one server."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        """Raises BridgeError where a part can't be had."""
+    def __init__(self, settings: Settings, clock: Clock | None = None, speaker: Speaker | None = None) -> None:
+        """Raises BridgeError where a part can't be had. What is left out is made from the settings."""
         self.settings = settings
-        self.speaker = make_speaker(settings)
+        self.speaker = speaker or make_speaker(settings)
         self._clock = clock or MonotonicClock()
+        self.tunings = Tunings()
         self.subjects = Subjects(self._make_session, settings.server.subjects, settings.server.subject_idle_s)
+        self.controls = Controls(self.subjects, self.tunings, self._clock)
+        self.desks = Desks(self.controls, self.subjects)
+        self._outputs: WeakKeyDictionary[Session, Outputs] = WeakKeyDictionary()
+
+    def outputs(self, session: Session) -> Outputs:
+        """The sinks of a subject. Whoever adds the first lets them follow the session, with which they end."""
+        if session not in self._outputs:
+            self._outputs[session] = Outputs(self._clock, session, self.tunings.retarget)
+        return self._outputs[session]
 
     async def aclose(self) -> None:
         """End all that is alive."""
@@ -50,5 +64,5 @@ class Bridge:
         await self.speaker.voices.aclose()
 
     def _make_session(self, subject: str) -> Session:
-        streams = Streams(subject, make_retarget)
+        streams = Streams(subject, self.tunings.retarget)
         return Session(subject, self._clock, self.speaker, streams, self.settings.avatar.seed)

@@ -98,31 +98,34 @@ class Controls:
         controls = self.schema(desk)
         after = {(desk.scope(path), path): check(controls, path, value) for path, value in wanted.items()}
         before = {(scope, path): self.get(desk, path) for scope, path in after}
-        self._apply(after, by)
+        self._apply(after)
         self.history.record(before, after, by, self._clock.now_ns(), desk.scopes)
+        self._tell(after, by)
 
     def undo(self, desk: Desk, by: str) -> None:
         """Take back the last step seen from `desk`. Raises InputError where there is none."""
         step = self.history.last_done(desk.scopes)
-        self._apply(step.before, by)
+        self._apply(step.before)
         self.history.undo(step)
+        self._tell(step.before, by)
 
     def redo(self, desk: Desk, by: str) -> None:
         """Do again what was undone last. Raises InputError where there is nothing."""
         step = self.history.last_undone(desk.scopes)
-        self._apply(step.after, by)
+        self._apply(step.after)
         self.history.redo(step)
+        self._tell(step.after, by)
 
     def save(self, desk: Desk) -> None:
         """Keep the changes to the rig in the user's folder. Raises DeviceError where that fails."""
         self._tunings.save(desk.rig)
-        self._tell([])
+        self._tell({}, "")
 
     def unsaved(self, desk: Desk) -> bool:
         """Whether there are changes to the rig that are not kept yet."""
         return self._tunings.unsaved(desk.rig)
 
-    def _apply(self, values: Values, by: str) -> None:
+    def _apply(self, values: Values) -> None:
         """Put checked values into effect. What a rig may still refuse is tried before anything is changed."""
         rigs = _by_rig(values)
         for rig, rows in rigs.items():
@@ -136,9 +139,9 @@ class Controls:
             if kind == "subject":
                 _set_on(self._subjects.get(name), path, value)
         self.rev += 1
-        self._tell([Change(scope, path, value, self.rev, by) for (scope, path), value in values.items()])
 
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _tell(self, values: Values, by: str) -> None:
+        changes = [Change(scope, path, value, self.rev, by) for (scope, path), value in values.items()]
         for listener in self.listeners:
             listener(changes)
 

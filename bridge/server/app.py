@@ -16,15 +16,20 @@ from starlette.exceptions import HTTPException
 
 from bridge import __version__, resources
 from bridge.bridge import Bridge
-from bridge.errors import BridgeError, DeviceError
+from bridge.controls import Desk
+from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.server import metrics
 from bridge.server.access import Access
+from bridge.server.control import rig_fields, serve_control
+from bridge.server.sinks import add_sinks, open_configured
+from bridge.server.sockets import refuse
 from bridge.server.streaming import serve_stream
 from bridge.speaking import Line
 from bridge.streams import Client
 from bridge.subjects import DEFAULT_SUBJECT
 
 SWEEP_S: Final = 30.0
+DEFAULT_RIG: Final = "arkit"
 
 
 class Body(BaseModel):
@@ -45,12 +50,21 @@ class SayBody(Body):
     interrupt: bool = False
 
 
+class RigBody(Body):
+    """`PATCH /api/rig`: values by path, as `/ws/control` sets them, all or none."""
+
+    rig: str = DEFAULT_RIG
+    set: dict[str, Any]
+
+
 def create_app(bridge: Bridge) -> FastAPI:
     """The application; `bridge` ends with it."""
     app = FastAPI(title="Avatar Bridge", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(bridge))
     app.add_middleware(Access, settings=bridge.settings.server)
     _add_errors(app)
     _add_api(app, bridge)
+    add_sinks(app, bridge)
+    _add_rig_api(app, bridge)
     _add_sockets(app, bridge)
     _add_pages(app)
     return app
@@ -60,11 +74,12 @@ def _lifespan(bridge: Bridge) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         bridge.subjects.get(DEFAULT_SUBJECT)
-        sweeping = asyncio.create_task(_sweep(bridge))
+        tasks = [asyncio.create_task(_sweep(bridge)), asyncio.create_task(open_configured(bridge))]
         yield
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await bridge.aclose()
 
     return lifespan
@@ -132,12 +147,27 @@ def _add_api(app: FastAPI, bridge: Bridge) -> None:
         }
 
 
+def _add_rig_api(app: FastAPI, bridge: Bridge) -> None:
+    @app.get("/api/rig", response_model=None)
+    async def get_rig(rig: str = DEFAULT_RIG, form: str = "json") -> dict[str, Any] | Response:
+        if form == "toml":
+            return Response(bridge.tunings.whole_text(rig), media_type="application/toml; charset=utf-8")
+        if form != "json":
+            raise InputError("The form of a rig is json or toml.")
+        return rig_fields(bridge, rig)
+
+    @app.patch("/api/rig")
+    async def patch_rig(body: RigBody) -> dict[str, Any]:
+        bridge.controls.set(Desk(body.subject, body.rig), body.set, "api")
+        return rig_fields(bridge, body.rig)
+
+
 def _add_sockets(app: FastAPI, bridge: Bridge) -> None:
     @app.websocket("/ws/stream")
     async def ws_stream(  # noqa: PLR0913, PLR0917  (the query's parameters, one each)
         socket: WebSocket,
         subject: str = DEFAULT_SUBJECT,
-        rig: str = "arkit",
+        rig: str = DEFAULT_RIG,
         form: Annotated[str, Query(alias="format")] = "binary",
         audio: int = 1,
         primary: int = 0,
@@ -145,11 +175,14 @@ def _add_sockets(app: FastAPI, bridge: Bridge) -> None:
         try:
             session = bridge.subjects.get(subject)
         except BridgeError as error:
-            await socket.accept()
-            await socket.close(1008, str(error)[:120])
+            await refuse(socket, error)
             return
         client = Client(rig, json=form == "json", audio=audio != 0, wants_primary=primary != 0)
         await serve_stream(socket, session, client)
+
+    @app.websocket("/ws/control")
+    async def ws_control(socket: WebSocket, subject: str = DEFAULT_SUBJECT, rig: str = DEFAULT_RIG) -> None:
+        await serve_control(socket, bridge, Desk(subject, rig))
 
 
 def _add_pages(app: FastAPI) -> None:
