@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-VARIATIONS = ("default",)
+VARIATIONS = ("default", "marlow", "zuri")
 
 
 def build(parameters: str | Path, out: str | Path) -> Path:

@@ -26,6 +26,7 @@ from tools.avatar import (
     tongue,
     vrm,
 )
+from tools.avatar.fields import mix
 from tools.avatar.gltf import Look
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part
@@ -57,7 +58,7 @@ def model(who: Character) -> Model:
     head = Part("Head", "Skin", surface.position, surface.triangles, surface.uv, shapes=moves)
     skinning.attach(head, skinning.neck(head.position))
     parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
-    parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who, skull)]
+    parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who)]
     parts += body.build(who, bones)
     return Model(who, bones, parts, _looks(flesh))
 
@@ -96,7 +97,7 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
         "Highlight": Look((1.0, 1.0, 1.0, 1.0), roughness=1.0, glow=(1.0, 1.0, 1.0)),
         "Teeth": Look(linear("#e6ded2"), roughness=0.35),
         "Gums": Look(linear("#a8504f"), roughness=0.45),
-        "Ear": Look(linear(who.skin.blush), roughness=0.58),
+        "Ear": Look(tuple(mix(np.array(linear(who.skin.base)), np.array(linear(who.skin.blush)), np.asarray(0.22))), roughness=0.58),
         "Brow": Look(linear(who.brows.colour), roughness=0.75),
         "Lash": Look(linear("#1c1210"), roughness=0.8),
         "Hair": Look(texture=hair.paint(who), roughness=0.5),

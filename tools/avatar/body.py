@@ -14,6 +14,7 @@ from tools.avatar.skeleton import Skeleton, finger_joints
 from tools.avatar.surface import nets
 
 CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 17.0, 20.0, 13.0, 6.8
+COLLAR = np.array([0.0, -154.0, -86.0])
 HEM_Y, WAIST_Y = -640.0, -600.0
 
 
@@ -42,7 +43,8 @@ def _trunk(who: Character, p: Array) -> Array:
     b = who.body
     s, w, h = b.shoulder_half_width, b.waist_half_width, b.hip_half_width
     rows = [
-        (-154.0, 50.0, 46.0, -86.0),
+        (-130.0, 50.0, 46.0, -86.0),
+        (-154.0, 52.0, 48.0, -86.0),
         (-172.0, 74.0, 52.0, -90.0),
         (-190.0, 0.74 * s, 58.0, -94.0),
         (-214.0, 0.90 * s, 70.0, -94.0),
@@ -63,7 +65,7 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
     d = join(_trunk(who, p), sleeve, 42.0)
     d = np.maximum(d, HEM_Y - p[..., 1])
     d = np.maximum(d, p[..., 0] - wrist[0] + 12.0)
-    d = np.maximum(d, p[..., 1] + 160.0)
+    d = np.maximum(d, _over_collar(p) + 5.0)
     d = join(d, _cuffs(who, bones, p), 6.0)
     folds = 2.2 * np.sin(p[..., 0] / 7.5 + p[..., 1] / 26.0) * bell(p[..., 0], elbow[0], 46.0)
     folds += 2.4 * np.sin(p[..., 1] / 9.0 + p[..., 0] / 30.0) * bell(p[..., 1], HEM_Y + 62.0, 34.0) * ramp(230, 120, p[..., 0])
@@ -86,7 +88,7 @@ def _top(who: Character, bones: Skeleton) -> Part:
     def solid(p: Array) -> Array:
         return _pullover(who, bones, p)
 
-    part = _mesh("Top", solid, (-reach, HEM_Y - 20.0, -205.0), (reach, -120.0, 30.0), CLOTH_CELL_MM)
+    part = _mesh("Top", solid, (-reach, HEM_Y - 20.0, -205.0), (reach, -100.0, 30.0), CLOTH_CELL_MM)
     return skinning.attach(part, skinning.sleeved(part.position, bones))
 
 
@@ -94,15 +96,20 @@ def _trim(who: Character, bones: Skeleton) -> Part:
     """The collar: a soft roll around the base of the neck, lower in front."""
 
     def solid(p: Array) -> Array:
-        q = p - np.array([0.0, -154.0, -86.0])
-        slope = 0.30
-        height = q[..., 1] + slope * q[..., 2]
+        q = p - COLLAR
+        height = _over_collar(p)
         ring = np.sqrt((q[..., 0] / 1.06) ** 2 + q[..., 2] ** 2) - who.head.neck_radius - 11.0
         across = np.stack([ring, height * 0.5], -1)
-        return length(across) - 7.0
+        return length(across) - 8.0
 
-    part = _mesh("Trim", solid, (-90, -215, -170), (90, -95, 5), 6.6)
+    part = _mesh("Trim", solid, (-90, -215, -170), (90, -95, 5), 6.0)
     return skinning.attach(part, {"upperChest": np.full(len(part.position), 0.75), "neck": np.full(len(part.position), 0.25)})
+
+
+def _over_collar(p: Array) -> Array:
+    """Height over the collar's plane, which leans forward with the neck."""
+    out: Array = p[..., 1] - COLLAR[1] + 0.3 * (p[..., 2] - COLLAR[2])
+    return out
 
 
 def _trousers(who: Character, bones: Skeleton) -> Part:

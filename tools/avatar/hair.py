@@ -17,7 +17,6 @@ from tools.avatar.fields import mix, ramp
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array, Solid, carve, cast, cone, ellipsoid, gradient, join, mirrored, unit
-from tools.avatar.skull import Skull
 from tools.avatar.surface import nets
 
 CENTRE = np.array([0.0, 18.0, -52.0])
@@ -45,23 +44,29 @@ class Style:
     envelope: Callable[[Character, Array], Array]
     rows: Sequence[Row]
     line: float
-    """Height of the cap's edge in the middle of the forehead; the locks begin behind it."""
+    """Height of the painted hairline in the middle of the forehead; the cap begins a finger behind it."""
     hem: float
-    """Height of the cap's lower edge, above the tips of the locks."""
+    """Height of the cap's lower edge beside the ears, above the tips of the locks."""
+    nape: float = 0.0
+    """How much lower that edge lies for each millimetre further back."""
+    extra: Callable[[Character, np.random.Generator], list[Part]] | None = None
+    """What stands off the head: a bun."""
 
 
-def build(who: Character, skull: Skull) -> Part:
+def build(who: Character) -> Part:
     style = STYLES[who.hair.style]
 
     def envelope(p: Array) -> Array:
         return style.envelope(who, p)
 
     rng = np.random.default_rng(who.seed + 5)
-    locks = [_cap(skull, envelope, style)]
+    locks = [_cap(envelope, style)]
     for row in style.rows:
         for k in range(row.count):
             share = (k + 0.5) / row.count
             locks.append(_lock(envelope, row, share, k, rng))
+    if style.extra:
+        locks += style.extra(who, rng)
     return merged("Hair", "Hair", locks)
 
 
@@ -84,16 +89,15 @@ def _lock(envelope: Solid, row: Row, share: float, k: int, rng: np.random.Genera
     return Part("Hair", "Hair", place, triangles, uv)
 
 
-def _cap(skull: Skull, envelope: Solid, style: Style) -> Part:
+def _cap(envelope: Solid, style: Style) -> Part:
     """A close layer under the locks: the envelope drawn in a little, cut free of face and throat."""
 
     def solid(p: Array) -> Array:
         d = envelope(p) + 3.0
-        face = ellipsoid(p, (0, style.line - 92.0, 26.0), (64.0, 92.0, 62.0))
+        face = ellipsoid(p, (0, style.line - 76.0, 26.0), (64.0, 92.0, 62.0))
         throat = ellipsoid(p, (0, -120.0, -40.0), (60.0, 60.0, 62.0))
-        inside = skull(p) + 2.0
-        d = np.maximum(d, style.hem - p[..., 1])
-        return np.maximum(carve(carve(d, face, 10.0), throat, 10.0), -inside - 4.0)
+        d = np.maximum(d, style.hem + style.nape * (p[..., 2] + 62.0) - p[..., 1])
+        return carve(carve(d, face, 10.0), throat, 10.0)
 
     place, triangles, normal = nets(solid, (-105, -150, -175), (105, 135, 60), 10.0)
     turn = np.arctan2(place[:, 0], -(place[:, 2] - CENTRE[2]))
@@ -153,4 +157,71 @@ _BOB = (
 )
 
 
-STYLES: dict[str, Style] = {"bob": Style(_bob_envelope, _BOB, 86.0, -78.0)}
+def _short_envelope(who: Character, p: Array) -> Array:
+    """Close at the sides, full on top, a little forward."""
+    q = mirrored(p)
+    top = ellipsoid(q, (0, 92.0, -30.0), (60.0, 38.0, 66.0))
+    return join(_over_skull(who, q, 5.5), top, 26.0)
+
+
+_SHORT = (
+    # Sides: from the temples back over the ears, the lower layer first.
+    *(
+        Row(7, ((s * 64, 40, 2), (s * 72, 2, -92)), ((s * 82, 36, -40), (s * 84, 20, -112)), ((s * 74, 4, -78), (s * 66, -44, -116)), 25, 9, 1.0, -1.0)
+        for s in (1, -1)
+    ),
+    *(
+        Row(6, ((s * 54, 64, 8), (s * 46, 100, -40)), ((s * 80, 78, -30), (s * 72, 96, -90)), ((s * 80, 44, -104), (s * 56, 62, -140)), 29, 10, 2.0)
+        for s in (1, -1)
+    ),
+    Row(9, ((40, 104, -92), (-40, 104, -92)), ((64, 44, -160), (-64, 44, -160)), ((64, -46, -112), (-64, -46, -112)), 31, 9, 1.0, -2.0),
+    # Top: from the forehead up and back.
+    Row(9, ((50, 60, 8), (-44, 60, 10)), ((38, 124, 26), (-46, 124, 26)), ((30, 112, -100), (-44, 112, -96)), 26, 12, 7.0),
+    Row(5, ((34, 64, 14), (-32, 64, 14)), ((20, 134, 22), (-40, 134, 22)), ((16, 122, -70), (-36, 122, -66)), 24, 12, 11.0),
+)
+
+
+def _bun_envelope(who: Character, p: Array) -> Array:
+    return _over_skull(who, mirrored(p), 4.5)
+
+
+BUN = np.array([0.0, 128.0, -104.0])
+_BUN_ROWS = (
+    # All the hairline drawn up and back to the knot.
+    Row(9, ((54, 56, 8), (-54, 56, 8)), ((30, 112, 0), (-30, 112, 0)), ((12, 122, -84), (-12, 122, -84)), 25, 8, 1.0),
+    *(
+        Row(8, ((s * 60, 42, 2), (s * 70, -22, -98)), ((s * 78, 84, -30), (s * 82, 66, -112)), ((s * 12, 122, -86), (s * 14, 116, -120)), 26, 8, 1.0)
+        for s in (1, -1)
+    ),
+    Row(8, ((58, -40, -108), (-58, -40, -108)), ((56, 62, -160), (-56, 62, -160)), ((14, 112, -124), (-14, 112, -124)), 27, 8, 1.0),
+)
+
+
+def _bun(who: Character, rng: np.random.Generator) -> list[Part]:
+    """The knot: locks wound about a ball, and the ball within."""
+    size = 37.0 * who.hair.length
+    parts = []
+    for k in range(15):
+        tilt, start = rng.uniform(-0.9, 0.9), 2.0 * np.pi * k / 15
+        turn = start + np.linspace(0.0, 3.4, STEPS)
+        axis = unit(np.array([np.sin(tilt) * np.cos(start), np.cos(tilt), np.sin(tilt) * np.sin(start)]))
+        u = unit(np.cross(axis, [0.3, 0.1, 1.0]))
+        v = np.cross(axis, u)
+        high = rng.uniform(-0.55, 0.75)
+        way = np.sqrt(1 - high**2) * (np.cos(turn)[:, None] * u + np.sin(turn)[:, None] * v) + high * axis
+        body = np.sin(np.pi * np.linspace(0.06, 0.94, STEPS)) ** 0.6
+        place, triangles, uv = tubes.sweep(BUN + way * size * rng.uniform(0.93, 1.04), way, 11.5 * body, 6.5 * body, AROUND)
+        parts.append(Part("Hair", "Hair", place, triangles, uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0, 0.7), 0.0])))
+
+    def ball(p: Array) -> Array:
+        return ellipsoid(p, BUN, (size, size, size))
+
+    place, triangles, normal = nets(ball, tuple(BUN - size - 12), tuple(BUN + size + 12), 13.0)
+    return [*parts, Part("Hair", "Hair", place, triangles, np.full((len(place), 2), 0.4), normal)]
+
+
+STYLES: dict[str, Style] = {
+    "bob": Style(_bob_envelope, _BOB, 70.0, -78.0),
+    "short": Style(_short_envelope, _SHORT, 72.0, 24.0, 0.9),
+    "bun": Style(_bun_envelope, _BUN_ROWS, 70.0, 24.0, 0.9, _bun),
+}

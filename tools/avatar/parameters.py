@@ -99,6 +99,8 @@ class Skin:
     freckles: float = 0.0
     lines: float = 0.0
     """0 is a young skin, 1 shows the folds of age."""
+    stubble: float = 0.0
+    """How dark the shaven beard shows, 0..1."""
 
 
 @dataclass(frozen=True)

@@ -101,4 +101,18 @@ class Skull:
         chin = 0.8 * bump(p, (0, h.chin_y + 14.0, h.chin_z), (12.0, 10.0, 16.0))
         temple = -3.0 * bump(p, (66.0, 18.0, -28.0), (16.0, 22.0, 24.0))
         cord = 1.6 * bell(p[..., 0] - 0.10 * (p[..., 1] + 180.0), 15.0, 7.0) * ramp(-105.0, -135.0, p[..., 1])
-        return philtrum + philtrum_edges + under_lip + chin + temple + cord * ramp(-90.0, -60.0, p[..., 2])
+        age = self.who.skin.lines * self.lines(p) * front
+        return age + philtrum + philtrum_edges + under_lip + chin + temple + cord * ramp(-90.0, -60.0, p[..., 2])
+
+    def lines(self, p: Array) -> Array:
+        """The folds of age at full strength: furrows of the brow, bags under the eyes, the fold beside the mouth."""
+        m, n, e = self.who.mouth, self.who.nose, self.who.eyes
+        brow = sum(bell(p[..., 1], y + 0.0012 * p[..., 0] ** 2, 1.5) for y in (47.0, 55.0, 63.0))
+        furrows = -0.45 * brow * bell(p[..., 0], 0.0, 34.0)
+        bags = 0.8 * bump(p, (e.spread, -22.0, 14.0), (14.0, 4.0, 14.0)) - 0.7 * bump(p, (e.spread - 3.0, -28.0, 14.0), (14.0, 3.6, 14.0))
+        top, bottom = np.array([0.5 * n.wing_width + 5.0, -n.length + 3.0]), np.array([m.half_width + 8.0, m.y - 4.0])
+        along = np.clip(((p[..., :2] - top) @ (bottom - top)) / ((bottom - top) @ (bottom - top)), 0.0, 1.0)
+        off = p[..., :2] - (top + along[..., None] * (bottom - top)) - 3.0 * np.sin(np.pi * along)[..., None] * np.array([0.8, 0.6])
+        fold = -1.5 * bell(np.sqrt((off * off).sum(-1)), 0.0, 2.6) * ramp(0.0, 0.2, along) * ramp(1.0, 0.8, along)
+        frown = -0.5 * bell(p[..., 0], 6.0, 1.4) * bell(p[..., 1], 22.0, 8.0)
+        return furrows + bags + fold + frown

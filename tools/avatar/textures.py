@@ -8,6 +8,7 @@ from scipy.interpolate import LinearNDInterpolator
 from scipy.ndimage import zoom
 
 from tools.avatar.fields import bell, bump, mix, ramp
+from tools.avatar.hair import STYLES
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.sdf import Array
 from tools.avatar.shapes.flesh import Flesh
@@ -47,14 +48,17 @@ def _complexion(who: Character, values: Array) -> Array:
     shadow += 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0)) + 0.28 * bump(p, (0, who.mouth.y - 13, 22), (13, 3.5, 14))
     shadow += 0.20 * bump(p, (0.5 * n.wing_width + 3, -n.length, 14.0), (4.0, 6.0, 8.0))
     colour = mix(colour, shade, np.clip(shadow, 0, 1)[:, None])
+    beard = bump(p, (0, h.chin_y + 12.0, 12.0), (44.0, 26.0, 34.0)) + bump(p, (0, who.mouth.y + 12.0, 24.0), (18.0, 5.0, 14.0))
+    dark = mix(np.array(rgb(who.brows.colour)), np.array(rgb(s.base)), np.asarray(0.35))
+    colour = mix(colour, dark, (s.stubble * np.clip(beard, 0, 1) * ramp(0.0, 3.0, values[:, 4]))[:, None])
     hole = bump(p, (0.5 * n.wing_width - 6.4, -n.length - 5.6, n.tip_z - 14.5), (2.6, 2.6, 4.6))
     colour = mix(colour, np.array([0.32, 0.13, 0.11]), (0.85 * ramp(0.3, 0.85, hole))[:, None])
-    return mix(colour, np.array(rgb(who.hair.colour)) * 0.55, _scalp(who, p)[:, None])
+    return mix(colour, np.array(rgb(who.hair.colour)) * 0.72, _scalp(who, p)[:, None])
 
 
 def _scalp(who: Character, p: Array) -> Array:
     """1 where hair grows, so that no skin shines through between the locks."""
-    line = 68.0 - 0.0105 * p[:, 0] ** 2 + np.where(p[:, 2] < -30.0, 0.9 * (p[:, 2] + 30.0), 0.0)
+    line = STYLES[who.hair.style].line - 0.0105 * p[:, 0] ** 2 + np.where(p[:, 2] < -30.0, 0.9 * (p[:, 2] + 30.0), 0.0)
     return ramp(-3.0, 7.0, p[:, 1] - np.maximum(line, -62.0)) * ramp(40.0, 10.0, p[:, 2])
 
 

@@ -53,12 +53,12 @@ def _wrap(flesh: Flesh, delta: Array, backwards: float = 0.5) -> Array:
 def smile(flesh: Flesh) -> Array:
     left = flesh.left
     m = flesh.who.mouth
-    delta = _corner(flesh, (7.0, 7.6, -5.6))
+    delta = _corner(flesh, (7.8, 6.6, -5.6))
     delta += flesh.pull(flesh.at(36.0, -33.0), (17.0, 15.0, 22.0), (1.6, 4.6, 2.6), left)
     delta += flesh.pull(flesh.at(0.9 * m.half_width, m.y + 16.0), (9.0, 12.0, 20.0), (2.4, 3.0, -0.6), left)
     delta += flesh.pull(flesh.at(30.0, m.y + 4.0), (7.0, 10.0, 20.0), (2.2, 2.0, 0.8), left)
-    delta += flesh.pull(flesh.at(0.0, m.y + 4.0), (16.0, 7.0, 20.0), (0.3, 0.9, -0.5), left * flesh.upper)
-    delta += flesh.pull(flesh.at(0.0, m.y - 5.0), (16.0, 7.0, 20.0), (0.3, 0.4, -0.9), left * flesh.lower)
+    delta += flesh.pull(flesh.at(0.0, m.y + 4.0), (16.0, 7.0, 20.0), (0.3, 1.6, -0.5), left * flesh.upper)
+    delta += flesh.pull(flesh.at(0.0, m.y - 5.0), (16.0, 7.0, 20.0), (0.3, 1.5, -0.9), left * flesh.lower)
     delta += _fold(flesh, 1.15)[:, None] * np.array([0.25, 0.1, -1.0])
     return delta + flesh.move_lids(0.0, 3.5)
 
