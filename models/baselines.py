@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 from scipy.ndimage import gaussian_filter1d
 
 from bridge.dsp.logmel import BAND_COUNT, COLUMNS_PER_ROW, log_mel
 from bridge.types import F32, SHAPE_COUNT, SHAPE_INDEX
 from models.data.pack import Pack
+from models.data.phones import UNKNOWN_PHONE, phone_class
 
 # How a jaw driven by loudness is commonly done: its range in units of the rows, 20 dB each, below the loudest.
 LOUDNESS_RANGE = 1.5
 RIDGE_BANDS = 32
 RIDGE_CONTEXT = 10
 RIDGE_PENALTY = 100.0
+STRETCH = ("mouthStretchLeft", "mouthStretchRight")
 
 
 def loudness_jaw(samples: F32) -> F32:
@@ -55,3 +59,45 @@ class Ridge:
         """Face [T, 52]."""
         face = _windows(log_mel(samples), RIDGE_CONTEXT) @ self._weights
         return np.asarray(np.clip(face, 0, 1), np.float32)
+
+
+class VowelClassifier:
+    """MFCC against the mean of each of five vowels, as uLipSync does it, each vowel with its fixed mouth."""
+
+    # The mouth of each vowel: jawOpen, mouthFunnel, mouthPucker, mouthStretch.
+    MOUTHS: Final = {
+        "ɑː": (0.5, 0.0, 0.0, 0.0),
+        "iː": (0.15, 0.0, 0.0, 0.4),
+        "uː": (0.15, 0.2, 0.6, 0.0),
+        "ɛ": (0.35, 0.0, 0.0, 0.25),
+        "oʊ": (0.3, 0.5, 0.3, 0.0),
+    }
+    COEFFICIENTS: Final = 12
+    SMOOTHING_FRAMES: Final = 2.5
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        """The vowels' means are taken from packs with phones."""
+        mel = np.concatenate([p.arrays["mel"] for p in packs]).astype(np.float32)
+        phone = np.concatenate([p.arrays["phone"] for p in packs])
+        cepstra = self._cepstra(mel)
+        spoken = phone != UNKNOWN_PHONE
+        self._scale = cepstra[spoken].std(0)
+        self._means = np.stack([cepstra[phone == phone_class(ipa)].mean(0) for ipa in self.MOUTHS])
+
+    def __call__(self, samples: F32) -> F32:
+        """Face [T, 52]."""
+        mel = log_mel(samples)
+        distance = (((self._cepstra(mel)[:, None] - self._means) / self._scale) ** 2).sum(2)
+        likeness = np.exp(-0.5 * (distance - distance.min(1, keepdims=True)))
+        share = likeness / likeness.sum(1, keepdims=True)
+        loud = np.clip((mel.mean(1) - mel.mean(1).max() + LOUDNESS_RANGE) / LOUDNESS_RANGE * 1.5, 0, 1)
+        mouths = share @ np.array(list(self.MOUTHS.values())) * loud[:, None]
+        mouths = gaussian_filter1d(mouths, self.SMOOTHING_FRAMES, axis=0)
+        face = np.zeros((len(mel), SHAPE_COUNT), np.float32)
+        for column, names in enumerate((("jawOpen",), ("mouthFunnel",), ("mouthPucker",), STRETCH)):
+            face[:, [SHAPE_INDEX[n] for n in names]] = mouths[:, [column]]
+        return face
+
+    def _cepstra(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        bands = mel.reshape(len(mel), COLUMNS_PER_ROW, BAND_COUNT).mean(1)
+        return np.asarray(fft.dct(bands, norm="ortho")[:, 1 : 1 + self.COEFFICIENTS], np.float32)

@@ -213,6 +213,8 @@ def main() -> None:
         ridge = baselines.Ridge([pack.read(p) for p in sorted(args.packs.glob("*_0.npz"))])
         ways["teacher"] = teacher
         ways["ridge on log-mel"] = lambda item: ridge(item.samples)
+        vowels = baselines.VowelClassifier([pack.read(args.packs / "librispeech_0.npz")])
+        ways["vowels by MFCC"] = lambda item: vowels(item.samples)
         ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
         ways["the recording"] = recording
     sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}

@@ -70,13 +70,23 @@ class Front(nn.Module):
 
     def forward(self, rows: Tensor, past: Tensor, lookahead: Tensor) -> tuple[Tensor, Tensor]:
         joined = torch.cat([past, rows], 1)
-        # Tap `past` is the frame's own row. The newest row is `ahead` after it, so the taps are moved to end there.
+        # Tap `past` of a window is the frame's own row. The newest row is `ahead` after it; later taps are unheard.
         unheard = self.future - self.lookahead_frames[lookahead]
-        taps = torch.arange(self.window, device=rows.device) - unheard
+        # The same sum in two ways: one is quicker to learn with, the other to run a few frames at a time.
+        sums = self._convolution(joined, unheard) if self.training else self._windows(joined, unheard, rows.shape[1])
+        return self.out(F.gelu(sums + self.lookahead(lookahead))), joined[:, rows.shape[1] :]
+
+    def _convolution(self, joined: Tensor, unheard: Tensor) -> Tensor:
+        taps = torch.arange(self.window, device=joined.device) - unheard
         kernel = self.hidden.weight.unflatten(1, (self.window, -1)).index_select(1, taps.clamp(min=0))
-        kernel = kernel * (taps >= 0)[:, None]
-        hidden = F.conv1d(joined.transpose(1, 2), kernel.transpose(1, 2), self.hidden.bias).transpose(1, 2)
-        return self.out(F.gelu(hidden + self.lookahead(lookahead))), joined[:, rows.shape[1] :]
+        kernel = (kernel * (taps >= 0)[:, None]).transpose(1, 2)
+        return F.conv1d(joined.transpose(1, 2), kernel, self.hidden.bias).transpose(1, 2)
+
+    def _windows(self, joined: Tensor, unheard: Tensor, count: int) -> Tensor:
+        taps = torch.arange(self.window, device=joined.device)
+        index = torch.arange(count, device=joined.device)[:, None] + unheard + taps
+        windows = joined[:, index.clamp(max=self.window - 2 + count)] * (taps < self.window - unheard)[:, None]
+        return self.hidden(windows.flatten(2))
 
 
 class Layer(nn.Module):

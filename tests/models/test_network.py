@@ -70,6 +70,16 @@ def test_a_frame_hears_its_lookahead_and_not_a_row_more(network, lookahead):
     assert difference[50] > 0
 
 
+@pytest.mark.parametrize("lookahead", range(4))
+def test_learning_and_running_compute_the_same(network, lookahead):
+    rows, past = torch.randn(2, 30, SMALL.row_width), torch.randn(2, SMALL.window_rows - 1, SMALL.row_width)
+    with torch.no_grad():
+        running, _ = network.front.eval()(rows, past, torch.tensor(lookahead))
+        learning, _ = network.front.train()(rows, past, torch.tensor(lookahead))
+    network.eval()
+    assert torch.allclose(running, learning, atol=1e-5)
+
+
 def test_memory_is_bounded(network):
     """A row further back than all layers together look changes nothing."""
     reach = SMALL.layers * SMALL.past_frames + SMALL.window_rows + SMALL.row_taps
