@@ -14,4 +14,5 @@ def main() -> None:
         print(f"{path} {path.stat().st_size / 1e6:.1f} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()

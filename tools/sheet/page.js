@@ -5,6 +5,7 @@ import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
 import { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
 
 const LABEL = 22;
+const WAVE = 34;
 
 function stage(width, height) {
   const renderer = new THREE.WebGLRenderer({ antialias: true, preserveDrawingBuffer: true });
@@ -56,10 +57,16 @@ function pose(root, weights, bones) {
   });
 }
 
-function aim(camera, view, aspect) {
+function between(root, view) {
+  const eyes = ["leftEye", "rightEye"].map((name) => root.getObjectByName(name)?.getWorldPosition(new THREE.Vector3()));
+  if (!eyes[0]) return new THREE.Vector3(0, 1.5, 0);
+  return eyes[0].add(eyes[1]).multiplyScalar(0.5).add(new THREE.Vector3(...(view.offset ?? [0, 0, 0])));
+}
+
+function aim(camera, view, aspect, root) {
   const turn = THREE.MathUtils.degToRad(view.turn ?? 0);
   const rise = THREE.MathUtils.degToRad(view.rise ?? 0);
-  const [x, y, z] = view.target;
+  const [x, y, z] = view.target ?? between(root, view).toArray();
   const far = view.distance;
   camera.fov = view.fov ?? 22;
   camera.aspect = aspect;
@@ -92,7 +99,8 @@ async function main() {
   const rows = Math.ceil(job.cells.length / job.columns);
   const sheet = document.createElement("canvas");
   sheet.width = width * job.columns;
-  sheet.height = (height + LABEL) * rows;
+  const line = height + LABEL + (job.wave ? WAVE : 0);
+  sheet.height = line * rows;
   const paint = sheet.getContext("2d");
   paint.fillStyle = "#20262c";
   paint.fillRect(0, 0, sheet.width, sheet.height);
@@ -105,15 +113,19 @@ async function main() {
       shown = cell.model;
     }
     pose(loaded[cell.model], cell.weights ?? {}, cell.bones);
-    aim(camera, cell.view, width / height);
-    if (job.wire) scene.overrideMaterial = new THREE.MeshBasicMaterial({ wireframe: true, color: "#cfd8dc" });
+    loaded[cell.model].updateMatrixWorld(true);
+    aim(camera, cell.view, width / height, loaded[cell.model]);
     renderer.render(scene, camera);
     const left = (k % job.columns) * width;
-    const top = Math.floor(k / job.columns) * (height + LABEL);
+    const top = Math.floor(k / job.columns) * line;
     paint.drawImage(renderer.domElement, left, top);
     paint.fillStyle = "#e8edf0";
     paint.fillText(cell.label, left + 6, top + height + 15);
-    paint.fillStyle = "#20262c";
+    paint.fillStyle = "#7fb7a4";
+    (cell.wave ?? []).forEach((loud, i) => {
+      const tall = Math.max(1, loud * WAVE);
+      paint.fillRect(left + (i * width) / cell.wave.length, top + height + LABEL + (WAVE - tall) / 2, width / cell.wave.length, tall);
+    });
   });
   const blob = await new Promise((done) => sheet.toBlob(done, job.type, job.quality));
   await fetch("/done", { method: "POST", body: blob });
