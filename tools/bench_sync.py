@@ -63,7 +63,7 @@ def measure(seconds: float, *, rendered: bool) -> dict[str, float]:
             say(port, TEXT * max(1, round(seconds / TEXT_S)))
             browser.wait("tap.blocks.length > 0", 60)
             wait_until_idle(port)
-            time.sleep(1)
+            time.sleep(2)
             start_sample, sent = listener.speech()
         seen, played = callbacks(browser), recording(browser)
     first_frame, error = lag(played, sent)

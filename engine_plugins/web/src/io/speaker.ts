@@ -1,7 +1,9 @@
 import type { Reading } from "../core/clock";
 import { SAMPLE_RATE_HZ } from "../core/wire";
 
-const FADE_S = 0.008;
+/** Time constant of a fade: after ten milliseconds less than a hundredth is left. */
+const FADE_S = 0.002;
+const FADED_S = 0.05;
 const FULL_SCALE = 32767;
 /** A clock that stands still this long while it says it runs has lost its device. */
 const STALL_S = 0.5;
@@ -14,7 +16,7 @@ export class Speaker {
   private context: AudioContext | null = null;
   private master: GainNode | null = null;
   private voice: GainNode | null = null;
-  private sources = new Set<AudioBufferSourceNode>();
+  private readonly sources = new Set<AudioBufferSourceNode>();
   private muted = false;
   private seenS = 0;
   private seenAtS = 0;
@@ -68,13 +70,12 @@ export class Speaker {
   silence(): void {
     const { context, voice } = this;
     if (context === null || voice === null || this.sources.size === 0) return;
-    const nowS = context.currentTime;
-    voice.gain.setValueAtTime(voice.gain.value, nowS);
-    voice.gain.linearRampToValueAtTime(0, nowS + FADE_S);
-    const ending = [...this.sources];
-    for (const source of ending) source.stop(nowS + FADE_S);
-    ending.at(-1)!.addEventListener("ended", () => voice.disconnect());
-    this.sources = new Set();
+    // The audio thread is some milliseconds ahead of currentTime. A target begins when that thread hears of it, where
+    // a ramp would be partly over, and click.
+    voice.gain.setTargetAtTime(0, context.currentTime, FADE_S);
+    for (const source of this.sources) source.stop(context.currentTime + FADED_S);
+    setTimeout(() => voice.disconnect(), 1000 * 2 * FADED_S);
+    this.sources.clear();
     this.voice = this.newVoice(context);
   }
 

@@ -32,9 +32,9 @@ export function useBridge(): Bridge {
 
   /** Run a request; what the server says against it is shown as it is. */
   async function tried(request: () => Promise<unknown>): Promise<void> {
+    error.value = "";
     try {
       await request();
-      error.value = "";
     } catch (problem) {
       if (!(problem instanceof api.ApiError)) throw problem;
       error.value = problem.message;

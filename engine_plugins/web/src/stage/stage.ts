@@ -24,7 +24,7 @@ export interface StageHandlers {
 export class Stage {
   readonly speaker = new Speaker();
   private readonly receiver: Receiver;
-  private readonly view: View;
+  private readonly view: View | null;
   private readonly stream: Stream;
   private readonly ring = new SampleRing();
   private avatar: Avatar | null = null;
@@ -38,7 +38,9 @@ export class Stage {
     private readonly options: StageOptions,
     private readonly handlers: StageHandlers,
   ) {
-    this.view = new View(host, options.camera);
+    // The file is on its way while the graphics start, which takes seconds where they are done in software.
+    void this.load();
+    this.view = options.isRendered ? new View(host, options.camera) : null;
     this.receiver = new Receiver({
       play: (pcm16, contextFrame) => this.speaker.play(pcm16, contextFrame),
       silence: () => this.speaker.silence(),
@@ -54,7 +56,6 @@ export class Stage {
       lost: () => this.setConnected(false),
     });
     setInterval(() => this.receiver.report(this.speaker.reading()), REPORT_MS);
-    void this.load();
     requestAnimationFrame(this.animate);
   }
 
@@ -107,14 +108,14 @@ export class Stage {
     if (this.avatar === null) return;
     if (this.pose !== null) this.avatar.apply(this.pose);
     this.avatar.update(step);
-    if (this.options.isRendered) this.view.render();
+    this.view?.render();
   };
 
   private async load(): Promise<void> {
     try {
       const avatar = await loadAvatar(this.options.avatar);
       if (this.receiver.layout !== null) avatar.bind(this.receiver.layout);
-      this.view.show(avatar);
+      this.view?.show(avatar);
       this.avatar = avatar;
     } catch (error) {
       this.handlers.failed(error instanceof Error ? error.message : String(error));
