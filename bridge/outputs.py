@@ -20,7 +20,7 @@ from bridge.due import DueBuffer
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.pacer import Pacer, Wait
 from bridge.playout import Run
-from bridge.ports import AudioSink, Sink
+from bridge.ports import AudioSink, NotingSink, Sink
 from bridge.rig.retarget import Retarget
 from bridge.sinks import Target, target
 from bridge.timebase import FPS_NUM, NS_PER_S, Clock, Timeline
@@ -136,15 +136,16 @@ class Output:
 
     def health(self) -> Health:
         """How it does now."""
+        sink = self._sink
         return Health(
             id=self.id,
             url=self.target.url,
-            state="closed" if self._sink is None else "open",
+            state="closed" if sink is None else "open",
             fps=self._fps(),
             sent=self._sent,
             dropped=self._dropped,
             reconnects=self._reconnects,
-            last_error=self._last_error,
+            last_error=(sink.notice if isinstance(sink, NotingSink) else "") or self._last_error,
         )
 
     def _fps(self) -> float:

@@ -72,6 +72,13 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class NotingSink(Sink, Protocol):
+    """A sink with something to say that is no failure: that it waits for a person, or what the target refuses."""
+
+    notice: str
+
+
+@runtime_checkable
 class AudioSink(Sink, Protocol):
     """A sink that is heard as well."""
 
