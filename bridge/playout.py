@@ -28,6 +28,8 @@ LEAD_FRAMES: Final = 18
 """300 ms: how early frames and audio leave. Network jitter below it can't show."""
 START_FRAMES: Final = 4
 """67 ms: how early the first frame of an utterance must leave to be in time."""
+PREBUFFER_FRAMES: Final = 12
+"""200 ms: how much of an utterance must be ready before it begins, unless it is shorter, so that it need not falter."""
 HISTORY_FRAMES: Final = 60
 """What a stop may need to know of the past: a receiver is never more than a second behind."""
 
@@ -148,16 +150,21 @@ class Playout:
         out: list[Released] = []
         horizon = due_index + LEAD_FRAMES
         start = max(self._speech_end, due_index + START_FRAMES)
-        count = min(self.waiting_frames, horizon - start)
+        count = min(self.waiting_frames, horizon - start) if self._may_speak(start) else 0
         if count > 0:
             if start > self._next_index:
                 out.append(self._idle(start))
             out.append(self._speech(start, count))
         out += self._ripe_marks()
-        if self._next_index < horizon and not self.waiting_frames:
+        if self._next_index < horizon:
             out.append(self._idle(horizon))
         self._mixer.forget_before(due_index - HISTORY_FRAMES)
         return out
+
+    def _may_speak(self, start: int) -> bool:
+        """Whether speech goes on without a gap, or has enough in hand to begin."""
+        goes_on = self._utterance is not None and start == self._speech_end
+        return goes_on or bool(self._breaks) or self.waiting_frames >= PREBUFFER_FRAMES
 
     def stop(self, due_index: int, shown_index: int) -> list[Released]:
         """Take back all speech from `shown_index`, the frame a listener is at, and shut the mouth.

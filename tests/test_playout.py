@@ -12,6 +12,7 @@ from bridge.layers.speech import EASE_IN_FRAMES, EASE_OUT_FRAMES
 from bridge.playout import (
     HISTORY_FRAMES,
     LEAD_FRAMES,
+    PREBUFFER_FRAMES,
     START_FRAMES,
     Mark,
     Playout,
@@ -104,6 +105,7 @@ def test_all_that_is_said_is_heard_once_in_order_and_in_time(data):
                 assert run.motion.first_index >= end, "speech overlaps speech"
                 end = run.motion.end_index
                 heard.append(run.samples)
+    playout.finish()
     while playout.waiting_frames:
         due += 7
         heard += [r.samples for r in runs(playout.release(due)) if len(r.samples)]
@@ -133,6 +135,35 @@ def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, s
     assert all((run.motion.face[EASE_OUT_FRAMES:, JAW] < IDLE).all() for run in runs(later))
 
 
+@given(spoken=st.integers(0, 60), at=st.integers(0, 60), behind=st.integers(0, 90))
+def test_what_has_left_is_rendered_again_and_nothing_else_changes(spoken, at, behind):
+    mixer = Mixer(seed=1)
+    playout, plain = Playout(mixer), Playout(Mixer(seed=1))
+    for each in (playout, plain):
+        say(each, spoken)
+        for due in range(at + 1):
+            each.release(due)
+    again = runs(playout.refresh(at, at - behind))
+    (run,) = again
+    first = max(at - behind, at - HISTORY_FRAMES, 0)
+    assert (run.motion.first_index, run.motion.end_index) == (first, at + LEAD_FRAMES) and len(run.samples) == 0
+    np.testing.assert_array_equal(run.motion.face, mixer.mix(first, at + LEAD_FRAMES - first).face)
+    mixer.override.set("jawOpen", 0.9)
+    assert (runs(playout.refresh(at, at - behind))[0].motion.face[:, JAW] >= 0.9 - 1e-6).all()
+    mixer.override.release()
+    later, same = ([r for due in range(at + 1, at + 90) for r in each.release(due)] for each in (playout, plain))
+    np.testing.assert_array_equal(
+        np.concatenate([r.motion.face for r in runs(later)]), np.concatenate([r.motion.face for r in runs(same)])
+    )
+    np.testing.assert_array_equal(
+        np.concatenate([r.samples for r in runs(later)]), np.concatenate([r.samples for r in runs(same)])
+    )
+
+
+def test_before_anything_has_left_there_is_nothing_to_render_again():
+    assert Playout(Mixer(seed=1)).refresh(0, 0) == []
+
+
 def test_the_end_of_an_utterance_fades_and_does_not_jump():
     playout = Playout(Mixer(seed=1))
     say(playout, 5, jaw=0.8)
@@ -142,6 +173,16 @@ def test_the_end_of_an_utterance_fades_and_does_not_jump():
         shown[run.motion.first_index : run.motion.end_index] = run.motion.face[:, JAW]
     end = playout.speech_end_index
     assert np.abs(np.diff(shown[end - 1 : end + 20])).max() < 0.25 and shown[end + EASE_OUT_FRAMES] < IDLE
+
+
+def test_an_utterance_begins_when_enough_of_it_is_there_and_then_goes_on_with_what_comes():
+    playout = Playout(Mixer(seed=1))
+    playout.push(audio(PREBUFFER_FRAMES - 1), speech(0, PREBUFFER_FRAMES - 1))
+    assert not [r for r in runs(playout.release(0)) if len(r.samples)]
+    playout.push(audio(1), speech(PREBUFFER_FRAMES - 1, 1))
+    assert sum(len(r.motion) for r in runs(playout.release(1)) if len(r.samples)) == PREBUFFER_FRAMES
+    playout.push(audio(1), speech(PREBUFFER_FRAMES, 1))
+    assert sum(len(r.motion) for r in runs(playout.release(2)) if len(r.samples)) == 1
 
 
 def test_marks_come_with_their_place():
