@@ -1,0 +1,1 @@
+namespace AvatarBridge.Tests { static class SyncLaws { public static string Figures(){ return ""; } } }
