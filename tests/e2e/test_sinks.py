@@ -1,0 +1,121 @@
+"""`play`, and `--to` of `say` and `animate`: a take leaves in real time, to the end, as others read it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import numpy as np
+import pytest
+
+from bridge.cli import main
+from bridge.layers.mixer import Mixer
+from bridge.takes import open_takes
+from bridge.types import SHAPE_INDEX
+from bridge.wire import livelink
+
+pytestmark = pytest.mark.e2e
+
+FRAMES = Mixer(5).mix(0, 90)
+
+
+def run(*arguments: str) -> int:
+    """The status of a command, run in this process."""
+    try:
+        return main(list(arguments))
+    except SystemExit as wrong_use:
+        return int(wrong_use.code or 0)
+
+
+class Receiver:
+    """Gathers Live Link packets on a thread until it is asked for them."""
+
+    def __init__(self):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"livelink://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._packets = []
+        self._thread = threading.Thread(target=self._gather, daemon=True)
+        self._thread.start()
+
+    def _gather(self):
+        while (data := self._socket.recv(2000)) != b"end":
+            self._packets.append(livelink.decode(data))
+
+    def packets(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as voice:
+            voice.sendto(b"end", self._socket.getsockname())
+        self._thread.join(20)
+        self._socket.close()
+        return self._packets
+
+
+@pytest.fixture
+def receiver():
+    return Receiver()
+
+
+@pytest.fixture
+def take(tmp_path):
+    path = tmp_path / "take.npz"
+    with open_takes([path]) as takes:
+        takes.write(FRAMES, np.zeros(90 * 400, np.float32))
+    return path
+
+
+def test_play_shows_each_frame_of_a_take_in_order(receiver, take, capsys):
+    assert run("play", str(take), "--to", receiver.url) == 0
+    packets = receiver.packets()
+    assert "90 frames" in capsys.readouterr().out
+    numbers = np.array([p.frame for p in packets])
+    assert (np.diff(numbers) >= 1).all() and len(packets) > 20
+    # Under load frames may be late, and late ones are left out; those that come are the take's, each at its place.
+    shown = np.stack([p.values[:52] for p in packets])
+    np.testing.assert_allclose(shown, FRAMES.face[numbers - numbers[-1] + 89], atol=1e-6)
+
+
+def test_play_feeds_several_sinks_and_rigs(take):
+    first, second = Receiver(), Receiver()
+    assert run("play", str(take), "--to", first.url, f"{second.url}?rig=metahuman&subject=B") == 0
+    plain, meta = first.packets(), second.packets()
+    assert {p.subject for p in plain} == {"AvatarBridge"} and {p.subject for p in meta} == {"B"}
+    assert not any(p.values[SHAPE_INDEX["mouthClose"]] for p in meta)
+
+
+def test_say_and_animate_reach_a_sink_and_a_file_at_once(receiver, tmp_path):
+    out, sound = tmp_path / "out.npz", tmp_path / "out.wav"
+    assert run("say", "Hello, my name is Bob.", "-o", str(out), "-o", str(sound), "--to", receiver.url) == 0
+    said = np.load(out)["arkit"]
+    jaw = SHAPE_INDEX["jawOpen"]
+    packets = receiver.packets()
+    assert max(p.values[jaw] for p in packets) == pytest.approx(said[:, jaw].max(), abs=0.1)
+    assert len(packets) > 0.3 * len(said)
+    again = Receiver()
+    assert run("animate", str(sound), "--to", again.url) == 0
+    assert len(again.packets()) > 0.3 * len(said)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("play", "{tmp}/none.npz", "--to", "livelink://127.0.0.1"),
+        ("play", "{take}"),
+        ("play", "{take}", "--to", "warp://x"),
+        ("play", "{take}", "--to", "livelink://127.0.0.1?wings=2"),
+        ("play", "{take}", "--to", "livelink://127.0.0.1", "livelink://127.0.0.1"),
+        ("play", "{take}", "--to", "vts://127.0.0.1:9"),
+        ("animate", "{tmp}/none.wav"),
+        ("say", "hello", "--to", "warp://x"),
+    ],
+    ids=lambda a: " ".join(a)[:48],
+)
+def test_what_cannot_be_done_is_one_sentence(arguments, take, tmp_path, capsys):
+    status = run(*(a.replace("{tmp}", str(tmp_path)).replace("{take}", str(take)) for a in arguments))
+    out, err = capsys.readouterr()
+    assert status in (1, 2) and out == "" and len(err.strip()) > 15 and "Traceback" not in err
+
+
+def test_say_alone_speaks_aloud_or_says_why_not(capsys):
+    status = run("say", "hi")
+    out, err = capsys.readouterr()
+    assert (status == 0 and out) or (status == 1 and "sound" in err.lower())
