@@ -22,6 +22,7 @@ from bridge.errors import ConfigError
 from bridge.layers.mixer import Mixer
 from bridge.onnx import FaceNetwork
 from bridge.performance import perform
+from bridge.rig.lint import check
 from bridge.rig.parse import parse
 from bridge.rig.retarget import Retarget
 from bridge.server.run import serve as run_server
@@ -117,7 +118,7 @@ def list_rigs(args: argparse.Namespace) -> int:
 
 
 def check_rig(args: argparse.Namespace) -> int:
-    """Read one rig file; what is wrong with it is raised."""
+    """Say what is wrong or doubtful in a rig file, a line each; status 1 if it can't be used."""
     path: Path = args.file
     try:
         text = path.read_text(encoding="utf-8")
@@ -125,8 +126,14 @@ def check_rig(args: argparse.Namespace) -> int:
         raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeError:
         raise ConfigError(f"{path} is not UTF-8 text.") from None
+    findings = check(text, path.stem)
+    for finding in findings:
+        where = f"{path.name}, line {finding.line}: " if finding.line and not finding.is_error else ""
+        print(f"{where}{finding.message}", file=sys.stderr if finding.is_error else sys.stdout)
+    if any(finding.is_error for finding in findings):
+        return 1
     layout = Retarget(parse(text, path.stem)).layout
-    print(f"{path.name}: {len(layout.curves)} curves, {len(layout.bones)} bones, no mistake found")
+    print(f"{path.name}: {len(layout.curves)} curves, {len(layout.bones)} bones, {len(findings)} doubts")
     return 0
 
 
