@@ -143,11 +143,10 @@ def test_what_has_left_is_rendered_again_and_nothing_else_changes(spoken, at, be
         say(each, spoken)
         for due in range(at + 1):
             each.release(due)
-    again = runs(playout.refresh(at, at - behind))
-    (run,) = again
+    (run,) = runs(playout.refresh(at, at - behind))
     first = max(at - behind, at - HISTORY_FRAMES, 0)
-    assert (run.motion.first_index, run.motion.end_index) == (first, at + LEAD_FRAMES) and len(run.samples) == 0
-    np.testing.assert_array_equal(run.motion.face, mixer.mix(first, at + LEAD_FRAMES - first).face)
+    assert (run.motion.first_index, run.motion.end_index) == (first, playout.next_index) and len(run.samples) == 0
+    np.testing.assert_array_equal(run.motion.face, mixer.mix(first, playout.next_index - first).face)
     mixer.override.set("jawOpen", 0.9)
     assert (runs(playout.refresh(at, at - behind))[0].motion.face[:, JAW] >= 0.9 - 1e-6).all()
     mixer.override.release()

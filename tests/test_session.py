@@ -322,3 +322,89 @@ def test_a_client_that_plays_nothing_gets_no_audio():
         assert not [m for m in got if isinstance(m, stream.AudioMessage)]
 
     on_stage(scene)
+
+
+def test_what_is_held_by_hand_is_seen_from_the_frame_that_is_being_shown():
+    async def scene(stage):
+        await stage.advance(30)
+        stage.messages.clear()
+        due = stage.session.due_index
+        stage.session.hold("jawOpen", 0.8)
+        await stage.settle()
+        first, *_ = frames = stage.of(stream.FramesMessage)
+        assert first.frames.first_index == due - RECEIVER_BUFFER_FRAMES
+        assert sum(len(m.frames) for m in frames) == RECEIVER_BUFFER_FRAMES + LEAD_FRAMES
+        jaw = np.concatenate([m.frames.curves[:, JAW] for m in frames])
+        np.testing.assert_allclose(jaw, 0.8, atol=0.004)
+        stage.messages.clear()
+        stage.session.hold("jawOpen", None)
+        await stage.advance(1)
+        assert (stage.of(stream.FramesMessage)[0].frames.curves[:, JAW] < 0.1).all()
+
+    on_stage(scene)
+
+
+def test_a_flood_of_changes_renders_at_most_once_a_frame_and_shows_the_last():
+    async def scene(stage):
+        await stage.advance(30)
+        before = stage.session.counters.frames
+        for value in range(500):
+            stage.session.hold("jawOpen", value / 500)
+            stage.session.tick()
+        assert stage.session.counters.frames - before <= RECEIVER_BUFFER_FRAMES + LEAD_FRAMES
+        await stage.advance(2)
+        last = stage.of(stream.FramesMessage)[-1].frames.curves[-1, JAW]
+        assert abs(last - 499 / 500) < 0.005
+
+    on_stage(scene)
+
+
+def test_speech_is_heard_once_though_its_frames_are_rendered_again():
+    async def scene(stage):
+        stage.session.say(Line("one two three"))
+        await stage.settle()
+        for _ in range(60):
+            stage.session.hold("browInnerUp", stage.session.due_index % 10 / 10)
+            await stage.advance(1)
+        audio = stage.of(stream.AudioMessage)
+        assert sum(len(m.pcm16) for m in audio) == 3 * PIECE_FRAMES * SAMPLES_PER_FRAME
+        assert [m.start_sample for m in audio[1:]] == [m.start_sample + len(m.pcm16) for m in audio[:-1]]
+
+    on_stage(scene)
+
+
+def test_after_a_line_with_an_emotion_of_its_own_the_mood_comes_back():
+    async def scene(stage):
+        await stage.settle()
+        stage.session.set_mood("content", 0.5)
+        stage.session.say(Line("one two", emotion="happy"))
+        await stage.settle()
+        stage.session.set_mood("sad", 0.7)
+        await stage.advance(90)
+        stage.session.say(Line("one two three four five six", emotion="angry"))
+        await stage.settle()
+        await stage.advance(20)
+        stage.session.stop()
+        await stage.settle()
+        told = [
+            (m.fields["emotion"], m.fields["intensity"]) for m in stage.of(stream.EventMessage) if m.name == "emotion"
+        ]
+        assert told == [("content", 0.5), ("happy", 1.0), ("sad", 0.7), ("angry", 1.0), ("sad", 0.7)]
+        assert stage.session.emotion == "sad"
+
+    on_stage(scene)
+
+
+def test_watchers_are_told_of_every_change_of_state_and_keep_a_subject_alive():
+    async def scene(stage):
+        seen = []
+        stage.session.watchers.add(lambda: seen.append(stage.session.state))
+        stage.session.say(Line("one"))
+        await stage.settle()
+        await stage.advance(60)
+        assert seen[0] == "idle" and "speaking" in seen and seen[-1] == "idle"
+        stage.session.leave(stage.client)
+        stage.clock.ns += frame_to_ns(60 * 3600)
+        assert stage.session.idle_s == 0
+
+    on_stage(scene)

@@ -107,6 +107,8 @@ def changes_text(rig: Rig, changes: Changes) -> str:
 
 def write_back(text: str, changes: Changes) -> str:
     """The rig file `text` with `changes` in its [tune] table, all else as it was. Raises ConfigError for other text."""
+    if not changes:
+        return text
     try:
         document = tomlkit.parse(text)
         table: Any = document.setdefault("tune", tomlkit.table())
