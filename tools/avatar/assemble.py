@@ -56,6 +56,7 @@ def model(who: Character) -> Model:
     meet_z = float(flesh.p[surface.contact[0, 0], 2])
     bones = skeleton.build(who)
     head = Part("Head", "Skin", surface.position, surface.triangles, surface.uv, shapes=moves)
+    head.extras = {"lipPairs": surface.contact.tolist()}
     skinning.attach(head, skinning.neck(head.position))
     parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
     parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who)]

@@ -152,7 +152,7 @@ class Writer:
                 for name, delta in part.shapes.items()
             ]
             mesh.weights = [0.0] * len(part.shapes)
-            mesh.extras = {"targetNames": list(part.shapes)}
+            mesh.extras = {"targetNames": list(part.shapes), **part.extras}
         self.file.meshes.append(mesh)
         self.file.skins.append(self._skin(part, bones))
         node = g.Node(name=part.name, mesh=len(self.file.meshes) - 1, skin=len(self.file.skins) - 1)

@@ -15,7 +15,8 @@ from tools.avatar.triangulate import Ints
 class Part:
     """Millimetres in head space. `bones` names the joints that `joints` [N, 4] index and `weights` [N, 4] share.
 
-    `shapes` maps a shape's name to its displacement [N, 3]; one that a part does not follow is absent.
+    `shapes` maps a shape's name to its displacement [N, 3]; one that a part does not follow is absent. `extras` go into
+    the mesh of the file as they are.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Part:
     joints: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int64))
     weights: Array = field(default_factory=lambda: np.zeros((0, 4)))
     shapes: dict[str, Array] = field(default_factory=dict)
+    extras: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not len(self.normal):

@@ -90,7 +90,7 @@ class Flesh:
     @cached_property
     def lower(self) -> Array:
         """1 on the lower lip and below, 0 on the upper and above, 0.5 at the corners, soft over the cheeks."""
-        band = 7.0 + 32.0 * ramp(12.0, 75.0, np.abs(self.p[:, 0]))
+        band = 9.0 + 30.0 * ramp(12.0, 75.0, np.abs(self.p[:, 0]))
         height = np.where(self.skin.lip_v >= 0.0, 0.0, self.above_lips)
         return ramp(band, -band, height + self.part * self.split * band)
 
@@ -155,13 +155,13 @@ class Flesh:
         return self._slide(up, np.full_like(up, aside_deg) * open_share, lift_mm=0.0)
 
     def close_lids(self, share: float, meeting: float = 0.16) -> Array:
-        """The left eye's lids brought together; they meet at `meeting` of the opening's height."""
+        """The left eye's lids brought together; they meet at `meeting` of the opening's height, nearer the middle at its corners."""
         turn = self.skin.lid_turn
         _, top = margin(self.who, np.abs(np.angle(np.exp(1j * turn))))
         _, bottom = margin(self.who, -np.abs(np.angle(np.exp(1j * turn))))
-        line = mix(bottom, top, np.full_like(top, meeting))
+        line = mix(bottom, top, meeting + 0.4 * (1.0 - np.abs(np.sin(turn))) ** 1.5)
         upper = np.sin(turn) > 0.0
-        overlap = 1.6 * np.abs(np.sin(turn))
+        overlap = 1.8 * np.sin(turn) ** 2
         up = np.where(upper, line - top - overlap, line - bottom) * share
         return self._slide(up, np.zeros_like(up), lift_mm=1.6 * share)
 

@@ -31,8 +31,8 @@ def jaw_share(flesh: Flesh) -> Array:
     """How much each vertex of the skin belongs to the jaw: chin and lower lip 1, cheeks less, throat fading out."""
     p, h = flesh.p, flesh.who.head
     jawline = h.chin_y + 0.62 * (h.chin_z - 12.0 - p[:, 2])
-    under_jaw = ramp(52.0, 2.0, jawline - p[:, 1])
-    behind = ramp(-74.0, -30.0, p[:, 2])
+    under_jaw = ramp(66.0, -4.0, jawline - p[:, 1])
+    behind = ramp(-84.0, -18.0, p[:, 2])
     share = flesh.lower * under_jaw * behind
     bag = flesh.skin.lip_v >= 2.0
     return np.where(bag, flesh.skin.upper < 0, share)

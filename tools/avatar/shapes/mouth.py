@@ -160,7 +160,7 @@ def roll(flesh: Flesh, side: float) -> Array:
     v = flesh.skin.lip_v
     mine = (flesh.part == side) * ramp(0.0, 0.45, flesh.split)
     inward = ramp(-0.9, 0.75, v) * mine
-    around = flesh.near_lips(8.0) * (v < 0) * mine
+    around = flesh.near_lips(8.0) * ramp(0.5, -0.5, v) * mine
     depth = 4.6 if side < 0 else 4.0
     rise = (-side) * (2.6 * bell(v, 0.1, 0.45) * mine * (v > -1.0) + 1.4 * around)
     return np.stack([np.zeros_like(v), rise, -depth * inward - 0.8 * around], -1)
@@ -168,13 +168,11 @@ def roll(flesh: Flesh, side: float) -> Array:
 
 def shrug_lower(flesh: Flesh) -> Array:
     """Chin and lower lip pushed up; the upper lip is carried along where they meet."""
-    m, h = flesh.who.mouth, flesh.who.head
+    h = flesh.who.head
     low = flesh.near_lips(11.0) * (flesh.part < 0) * (0.35 + 0.65 * flesh.split)
     high = flesh.near_lips(6.0) * (flesh.part >= 0) * (0.35 + 0.65 * flesh.split)
     delta = low[:, None] * np.array([0.0, 3.6, 1.6]) + high[:, None] * np.array([0.0, 3.6, 1.0])
-    return delta + flesh.pull((0, h.chin_y + 15.0, h.chin_z), (16.0, 14.0, 20.0), (0.0, 5.0, 1.2), flesh.lower) * (
-        flesh.skin.lip_v < 0
-    )[:, None] * ramp(0.0, 1.0, m.y - flesh.p[:, 1])[:, None]
+    return delta + flesh.pull((0, h.chin_y + 15.0, h.chin_z), (16.0, 14.0, 20.0), (0.0, 4.4, 1.2), flesh.lower * ramp(0.1, -0.9, flesh.skin.lip_v))
 
 
 def shrug_upper(flesh: Flesh) -> Array:

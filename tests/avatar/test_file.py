@@ -1,0 +1,167 @@
+"""What the written files hold, read back independently of the writer."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.types import ARKIT_BLENDSHAPES
+from tools.avatar import VARIATIONS, assemble, build, parameters, read, vrm
+from tools.sheet import browser
+
+pytestmark = pytest.mark.unit
+
+CHECKOUT = Path(assemble.__file__).resolve().parents[2]
+MODULES = CHECKOUT / "engine_plugins" / "web" / "node_modules"
+REQUIRED_BONES = {"hips", "spine", "head"} | {
+    f"{side}{bone}"
+    for side in ("left", "right")
+    for bone in ("UpperLeg", "LowerLeg", "Foot", "UpperArm", "LowerArm", "Hand")
+}
+
+
+@pytest.fixture(scope="module")
+def glb(model):
+    return assemble.glb(model)
+
+
+@pytest.fixture(scope="module")
+def vrm_bytes(model):
+    return assemble.vrm_file(model)
+
+
+def test_the_head_carries_the_52_shapes_by_name(glb):
+    head = read.parse(glb).mesh("Head")
+    assert tuple(head.extras["targetNames"]) == ARKIT_BLENDSHAPES
+    assert all(np.abs(delta).max() > 5e-4 for delta in head.shapes.values())
+
+
+def test_size_and_triangles_stay_within_bounds(glb):
+    document = read.parse(glb).document
+    triangles = sum(document["accessors"][m["primitives"][0]["indices"]]["count"] // 3 for m in document["meshes"])
+    assert triangles <= 60_000
+    assert len(glb) < 6_000_000
+
+
+def test_no_extension_is_asked_for_and_shapes_are_sparse(glb):
+    document = read.parse(glb).document
+    assert "extensionsUsed" not in document or not document["extensionsUsed"]
+    assert not document.get("extensionsRequired")
+    for mesh in document["meshes"]:
+        for target in mesh["primitives"][0].get("targets", []):
+            assert all("bufferView" not in document["accessors"][k] for k in target.values())
+
+
+def test_what_is_written_is_what_was_modelled(glb, model):
+    head = read.parse(glb).mesh("Head")
+    part = next(p for p in model.parts if p.name == "Head")
+    assert np.allclose(head.position, part.position * 1e-3 + model.bones.head_space_m, atol=1e-6)
+    assert np.allclose(head.shapes["jawOpen"], part.shapes["jawOpen"] * 1e-3, atol=1.1e-5)
+
+
+def test_the_same_parameters_give_the_same_bytes(glb, model):
+    assert assemble.glb(assemble.model(model.who)) == glb
+
+
+def test_every_vertex_is_carried_by_bones_that_add_up_to_one(model):
+    for part in model.parts:
+        assert np.allclose(part.weights.sum(1), 1.0, atol=1e-6), part.name
+        assert (part.joints < len(part.bones)).all() and set(part.bones) <= set(model.bones.names)
+
+
+def test_the_character_stands_on_the_ground_and_has_its_height(model):
+    heights = np.concatenate([p.position[:, 1] for p in model.parts]) * 1e-3 + model.bones.head_space_m[1]
+    assert abs(heights.min()) < 0.004
+    assert abs(heights.max() - model.who.body.height_m) < 0.03
+
+
+def test_gaze_shapes_turn_each_eye_its_own_way(model):
+    eyes = next(p for p in model.parts if p.name == "Eyes")
+    pupil = {}
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        mine = np.flatnonzero(eyes.position[:, 0] * sign > 0)
+        pupil[side] = mine[np.argmin(np.hypot(eyes.position[mine, 0] - sign * model.who.eyes.spread, eyes.position[mine, 1]))]
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        assert eyes.shapes[f"eyeLookOut{side}"][pupil[side], 0] * sign > 4.0
+        assert eyes.shapes[f"eyeLookIn{side}"][pupil[side], 0] * sign < -4.0
+        assert eyes.shapes[f"eyeLookUp{side}"][pupil[side], 1] > 4.0
+        assert eyes.shapes[f"eyeLookDown{side}"][pupil[side], 1] < -4.0
+
+
+def test_the_vrm_declares_bones_expressions_and_terms(vrm_bytes):
+    document = read.parse(vrm_bytes).document
+    extension = document["extensions"]["VRMC_vrm"]
+    assert extension["specVersion"] == "1.0"
+    assert REQUIRED_BONES <= set(extension["humanoid"]["humanBones"])
+    for bone, where in extension["humanoid"]["humanBones"].items():
+        assert document["nodes"][where["node"]]["name"] == bone
+    assert set(ARKIT_BLENDSHAPES) == set(extension["expressions"]["custom"])
+    assert {*vrm.VOWELS, *vrm.EMOTIONS, *vrm.OTHER} == set(extension["expressions"]["preset"])
+    for kind in extension["expressions"].values():
+        for expression in kind.values():
+            for bind in expression.get("morphTargetBinds", []):
+                mesh = document["meshes"][document["nodes"][bind["node"]]["mesh"]]
+                assert 0 <= bind["index"] < len(mesh["extras"]["targetNames"])
+
+
+def test_parameter_files_name_only_what_exists():
+    for name in VARIATIONS:
+        assert parameters.read(Path(assemble.__file__).parent / f"{name}.toml").name == name
+
+
+def test_an_unknown_parameter_is_refused_by_name(tmp_path):
+    path = tmp_path / "odd.toml"
+    path.write_text("[nose]\nlenght = 3.0\n")
+    with pytest.raises(ValueError, match="lenght"):
+        build(path, tmp_path / "odd.glb")
+
+
+@pytest.mark.browser
+def test_three_vrm_loads_the_vrm_without_a_message(tmp_path, vrm_bytes):
+    if not (MODULES / "@pixiv" / "three-vrm").is_dir():
+        pytest.skip("engine_plugins/web has no node_modules")
+    try:
+        browser.find_browser()
+    except FileNotFoundError:
+        pytest.skip("no Chromium, Chrome or Edge here")
+    path = tmp_path / "default.vrm"
+    path.write_bytes(vrm_bytes)
+    cell = {"model": "/model", "label": "", "view": {"distance": 0.9}}
+    job = {"cell": [64, 64], "columns": 1, "type": "image/png", "quality": 1, "cells": [cell]}
+    picture, messages = browser.render(job, {"/model": path}, MODULES, timeout_s=100)
+    assert picture[:4] == b"\x89PNG"
+    assert [m for m in messages if "GPU stall" not in m] == []
+
+
+VALIDATE = """
+const validator = require(process.argv[1]);
+const bytes = new Uint8Array(require("fs").readFileSync(process.argv[2]));
+validator.validateBytes(bytes).then((r) => console.log(r.issues.numErrors, r.issues.numWarnings));
+"""
+
+
+@pytest.mark.parametrize("kind", [".glb", ".vrm"])
+def test_the_khronos_validator_finds_nothing(tmp_path, glb, vrm_bytes, kind):
+    validator = MODULES / "gltf-validator"
+    if not validator.is_dir() or not shutil.which("node"):
+        pytest.skip("node and gltf-validator are not installed (npm install gltf-validator)")
+    path = tmp_path / f"model{kind}"
+    path.write_bytes(glb if kind == ".glb" else vrm_bytes)
+    done = subprocess.run(["node", "-e", VALIDATE, str(validator), str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "0"]
+
+
+def test_blender_imports_named_shape_keys(tmp_path, glb):
+    bpy = pytest.importorskip("bpy", reason="Blender's module (bpy) is not installed")
+    path = tmp_path / "default.glb"
+    path.write_bytes(glb)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.import_scene.gltf(filepath=str(path))
+    keys = bpy.data.objects["Head"].data.shape_keys.key_blocks
+    assert [k.name for k in keys][1:] == list(ARKIT_BLENDSHAPES)
+    rest, opened = (np.array([v.co[:] for v in keys[n].data]) for n in ("Basis", "jawOpen"))
+    assert np.abs(opened - rest).max() > 0.02
