@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 from torch import Tensor
 
 from bridge.types import F32, SHAPE_COUNT, SHAPE_INDEX
@@ -27,8 +26,6 @@ PARTING = (
 # Around a cut into silence the recorded face already leaves, or has not yet reached, its rest.
 EDGE_FRAMES = 15
 FIRST_FRAMES = 12
-# Lip gaps, in units of jawOpen.
-CLOSED, OPEN = 0.03, 0.12
 # How often a crop of the articulation model's is given to a recorded style, which then learns of it only when its lips
 # part: so the recorded styles, of one voice each, hear the voices of many.
 BORROWED = 0.3
@@ -50,8 +47,8 @@ class Batch:
     """[B, T]"""
     phone: Tensor
     """[B, T] int64"""
-    closed: Tensor
-    """[B, T] where the lips must meet, as far as that is known"""
+    gap: Tensor
+    """[B, T] how far the lips must be apart, in units of jawOpen"""
 
 
 def read_packs(folder: Path) -> list[Pack]:
@@ -96,16 +93,16 @@ class Sampler:
         """
         chosen = self._rng.choice(len(self._shares), size, p=self._shares)
         crops = [self._crop(int(s), frames) for s in chosen]
+        borrowers = np.flatnonzero(self._shares[:-1])
         for i, crop in enumerate(crops):
-            if chosen[i] == len(self._shares) - 1 and self._rng.random() < BORROWED:
-                chosen[i] = self._rng.choice(np.flatnonzero(self._shares[:-1]))
+            if chosen[i] == len(self._shares) - 1 and len(borrowers) and self._rng.random() < BORROWED:
+                chosen[i] = self._rng.choice(borrowers)
                 crop["face"][:] = np.nan
         for style, crop in zip(chosen, crops, strict=True):
             # A crop begins in the midst of speech, of which the network has heard nothing.
-            for name in ("face", "head", "aperture"):
+            for name in ("face", "head", "aperture", "gap"):
                 crop[name][:FIRST_FRAMES] = np.nan
             crop["phone"][:FIRST_FRAMES] = UNKNOWN_PHONE
-            crop["closed"][:FIRST_FRAMES] = False
             if self._rng.random() < silences:
                 self._silence(crop, self._rest[style])
         stacked = {name: torch.from_numpy(np.stack([c[name] for c in crops])) for name in crops[0]}
@@ -124,11 +121,12 @@ class Sampler:
             seam = slice(max(0, end - 2), end + 2)
             crop["face"][seam] = crop["head"][seam] = np.nan
             crop["aperture"][seam] = np.nan
-        crop["closed"] = np.zeros(frames, bool)
+        crop["gap"] = np.full(frames, np.nan, np.float32)
         if style == len(self._shares) - 1:
+            known = np.isfinite(crop["face"][:, SHAPE_INDEX["jawOpen"]])
             gap = lip_gap(torch.from_numpy(crop["face"]).nan_to_num()).clamp(min=0).numpy()
-            crop["aperture"] = gap
-            crop["closed"] = (gap < CLOSED) & (maximum_filter1d(gap, 2 * EDGE_FRAMES) > OPEN)
+            crop["gap"] = np.where(known, gap, np.nan).astype(np.float32)
+            crop["aperture"] = crop["gap"].copy()
         return crop
 
     def _silence(self, crop: dict[str, NDArray[Any]], rest: F32) -> None:
@@ -142,8 +140,8 @@ class Sampler:
         crop["mel"][silent] = 0
         crop["face"][silent] = np.where(known, rest, np.nan)
         crop["aperture"][silent] = 0
-        crop["closed"][silent] = True
+        crop["gap"][silent] = 0
         crop["head"][silent] = np.nan
         crop["phone"][silent] = UNKNOWN_PHONE
-        crop["face"][edge] = crop["aperture"][edge] = np.nan
-        crop["closed"][edge] = False
+        crop["face"][edge] = np.nan
+        crop["aperture"][edge] = crop["gap"][edge] = np.nan

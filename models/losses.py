@@ -23,7 +23,7 @@ _GAP_WEIGHTS = {
 }
 
 # Lips this near, in units of jawOpen, look shut.
-MET = 0.02
+MET = 0.03
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,10 @@ class LossWeights:
     """Mean squared error of the frame-to-frame change of the mouth, of which a frame's own error is 1."""
     gap: float = 0.5
     """One minus the correlation of the lip gap with the recorded aperture, over each clip of a batch."""
-    closure: float = 0.6
-    """How far the lips are apart where they must meet, in units of jawOpen."""
+    opening: float = 1.0
+    """Mean error of the lip gap where the phones tell it, in units of jawOpen."""
+    closure: float = 3.0
+    """How much more that error counts where the lips must meet."""
     shape_correlation: float = 0.25
     """One minus the correlation of each mouth shape that moves, likewise."""
     phones: float = 0.1
@@ -92,9 +94,14 @@ def face_losses(face: Tensor, target: Tensor, scales: Tensor, w: LossWeights) ->
     }
 
 
-def closure_loss(face: Tensor, closed: Tensor, w: LossWeights) -> Tensor:
-    """Lips meet where they must; a listener sees one /p/ with parted lips sooner than any error of size."""
-    return w.closure * masked_mean(F.relu(lip_gap(face) - MET), closed)
+def opening_loss(face: Tensor, gap: Tensor, w: LossWeights) -> Tensor:
+    """The lips are as far apart as the phones ask; where they must meet, an error counts more.
+
+    A listener sees one /p/ with parted lips sooner than any error of size.
+    """
+    known = gap.isfinite()
+    weight = torch.where(gap < MET, w.closure, 1.0)
+    return w.opening * masked_mean(weight * (F.relu(lip_gap(face)) - torch.where(known, gap, 0)).abs(), known)
 
 
 def gap_loss(face: Tensor, aperture: Tensor, w: LossWeights) -> Tensor:
