@@ -143,6 +143,13 @@ def test_a_page_that_is_not_primary_is_not_heard(browser: Browser, port: int) ->
     assert browser.wait("window.avatarBridge.primary")
 
 
+def test_a_page_left_behind_is_not_heard_any_more(browser: Browser, port: int) -> None:
+    for page in ("stage", "", "stage"):
+        browser.go(f"http://127.0.0.1:{port}/{page}?render=0")
+        browser.wait("window.avatarBridge?.ready", 60)
+        assert browser.wait("window.avatarBridge.primary")
+
+
 def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -> None:
     browser.go(f"http://127.0.0.1:{port}/stage?audio=0&camera=face")
     browser.wait("window.avatarBridge?.ready", 60)

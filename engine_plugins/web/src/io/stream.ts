@@ -15,12 +15,16 @@ export class Stream {
   private socket: WebSocket | null = null;
   private attempt = 0;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
+  private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly url: string,
     private readonly handlers: StreamHandlers,
   ) {
     this.connect();
+    // A page left behind may be kept for the way back, its connection too: it would stay the one that is heard.
+    addEventListener("pagehide", () => this.close());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.connect());
   }
 
   send(text: string): void {
@@ -50,12 +54,19 @@ export class Stream {
 
   private ended(socket: WebSocket): void {
     if (socket !== this.socket) return;
+    this.close();
+    this.handlers.lost();
+    this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt++, Math.random()));
+  }
+
+  private close(): void {
     clearTimeout(this.watchdog);
+    clearTimeout(this.retry);
+    const { socket } = this;
+    if (socket === null) return;
     this.socket = null;
     socket.onmessage = socket.onclose = socket.onopen = null;
     socket.close();
-    this.handlers.lost();
-    setTimeout(() => this.connect(), backoffMs(this.attempt++, Math.random()));
   }
 }
 

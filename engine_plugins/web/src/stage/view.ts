@@ -1,4 +1,5 @@
 import {
+  Box3,
   DirectionalLight,
   HemisphereLight,
   MathUtils,
@@ -16,11 +17,13 @@ import type { Avatar } from "../avatar/avatar";
 const MAX_PIXEL_RATIO = 2;
 /** A long lens, as for portraits: a near one makes noses large. */
 const FOV_DEG = 20;
-/** How much of the picture's height the face takes, and where its centre lies (0 the middle, 1 the top). */
-const FRAMING = { face: { share: 0.62, rise: 0 }, bust: { share: 0.4, rise: 0.12 } } as const;
+/** How much of the picture's height the face takes. */
+const FACE_SHARE = { face: 0.62, bust: 0.36 } as const;
+/** Of a bust the hair is whole, with so much of the picture above it. */
+const HEADROOM = 0.06;
 const RESTORE_MS = 5000;
 
-export type Framing = keyof typeof FRAMING;
+export type Framing = keyof typeof FACE_SHARE;
 
 /** The picture: a canvas with a transparent ground, portrait light and a camera that frames a face. */
 export class View {
@@ -28,11 +31,12 @@ export class View {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(FOV_DEG, 1, 0.05, 50);
+  private top = 0;
   private avatar: Avatar | null = null;
 
   constructor(
     private readonly host: HTMLElement,
-    private framing: Framing,
+    private readonly framing: Framing,
   ) {
     this.renderer = new WebGLRenderer({ alpha: true, antialias: true, powerPreference: "high-performance" });
     this.renderer.setClearColor(0x000000, 0);
@@ -48,6 +52,7 @@ export class View {
   show(avatar: Avatar): void {
     if (this.avatar !== null) this.scene.remove(this.avatar.root);
     this.avatar = avatar;
+    this.top = new Box3().setFromObject(avatar.root).max.y;
     this.scene.add(avatar.root);
     this.frame();
   }
@@ -86,14 +91,16 @@ export class View {
 
   private frame(): void {
     if (this.avatar !== null) {
-      const { share, rise } = FRAMING[this.framing];
       const size = this.avatar.face.getSize(new Vector3());
       const center = this.avatar.face.getCenter(new Vector3());
-      // On a narrow screen the width decides: a head is some 1.5 of its face wide, with its hair.
-      const height = Math.max(size.y / share, (size.x * 1.7) / this.camera.aspect);
-      const distance = height / (2 * Math.tan(MathUtils.degToRad(FOV_DEG / 2)));
-      const y = center.y - rise * height * 0.5;
-      this.camera.position.set(center.x, y + height * 0.02, center.z + distance);
+      // What stands over the host's padding (a text field, say) does not count as picture.
+      const visible = 1 - parseFloat(getComputedStyle(this.host).paddingBottom) / this.host.clientHeight;
+      // On a narrow screen the width decides: a head is some 1.7 of its face wide, with its hair.
+      const height = Math.max(size.y / FACE_SHARE[this.framing], (size.x * 1.7 * visible) / this.camera.aspect);
+      if (this.framing === "bust") center.y = this.top + (HEADROOM - 0.5) * height;
+      const whole = height / visible;
+      const y = center.y + (height - whole) / 2;
+      this.camera.position.set(center.x, y, center.z + whole / (2 * Math.tan(MathUtils.degToRad(FOV_DEG / 2))));
       this.camera.lookAt(center.x, y, center.z);
     }
     this.camera.updateProjectionMatrix();
