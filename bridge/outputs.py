@@ -115,6 +115,10 @@ class Output:
                 self._slow = 0
                 self._fail(f"It held the others up for {(now_ns - began_ns) / 1e6:.0f} ms a frame.")
 
+    def miss(self, count: int) -> None:
+        """Count frames that a later one has overtaken."""
+        self._dropped += count
+
     def play(self, run: Run, epoch: int) -> None:
         """Give sound to a sink that is heard; a run of no sound may say that a new epoch has begun."""
         sink = self._sink
@@ -290,9 +294,12 @@ class Outputs:
     def _beat(self, due_index: int) -> None:
         """Send the frame that is due to all."""
         with self._lock:
+            before = self._due.dropped
             frame, epoch = self._due.take(due_index), self._due.epoch
+            late = self._due.dropped - before
         if frame is not None:
             for output in self._outputs:
+                output.miss(late)
                 output.send(epoch, frame)
         self._follow_sound(self._outputs)
 

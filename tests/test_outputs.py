@@ -238,6 +238,15 @@ def test_a_receiver_that_vanishes_and_comes_back_is_found_again(room, receiver):
     assert packet.subject == "A" and room.health(number).reconnects >= 1
 
 
+def test_frames_that_a_stall_overtook_count_as_dropped(room, elsewhere):
+    room.outputs.add("elsewhere.sink://x")
+    room.outputs.frames(Run(motion(1, np.zeros((30, 52))), freeze(np.zeros(0))), 0, 0)
+    room.wait.let_one_fall_due()
+    room.skip_ns(frame_to_ns(10))
+    health = room.health(1)
+    assert elsewhere.sent[-1][1] == 1 + health.dropped + 1 and 8 <= health.dropped <= 10
+
+
 def test_nothing_of_an_old_epoch_leaves_after_a_stop(room, elsewhere):
     room.outputs.add("elsewhere.sink://x")
     room.outputs.frames(Run(motion(1, np.full((30, 52), 0.9)), freeze(np.zeros(0))), 0, 0)
