@@ -14,7 +14,7 @@ from tools.avatar.skeleton import Skeleton, finger_joints
 from tools.avatar.surface import nets
 
 CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 17.0, 20.0, 13.0, 6.8
-COLLAR = np.array([0.0, -154.0, -86.0])
+COLLAR = np.array([0.0, -145.0, -85.0])
 HEM_Y, WAIST_Y = -640.0, -600.0
 
 
@@ -43,17 +43,18 @@ def _trunk(who: Character, p: Array) -> Array:
     b = who.body
     s, w, h = b.shoulder_half_width, b.waist_half_width, b.hip_half_width
     rows = [
-        (-130.0, 50.0, 46.0, -86.0),
-        (-154.0, 52.0, 48.0, -86.0),
-        (-172.0, 74.0, 52.0, -90.0),
-        (-190.0, 0.74 * s, 58.0, -94.0),
-        (-214.0, 0.90 * s, 70.0, -94.0),
-        (-294.0, 0.90 * s, 92.0, -86.0),
-        (-394.0, w + 14.0, 88.0, -84.0),
-        (-484.0, w + 4.0, 84.0, -82.0),
-        (-574.0, h - 6.0, 94.0, -84.0),
-        (-644.0, h + 2.0, 98.0, -84.0),
-        (-684.0, h - 4.0, 96.0, -84.0),
+        (-120.0, 48.0, 44.0, -86.0),
+        (-144.0, 52.0, 46.0, -87.0),
+        (-160.0, 0.52 * s, 52.0, -90.0),
+        (-180.0, 0.72 * s, 60.0, -93.0),
+        (-206.0, 0.84 * s, 70.0, -93.0),
+        (-250.0, 0.86 * s, 82.0, -89.0),
+        (-310.0, 0.85 * s, 90.0, -85.0),
+        (-394.0, w + 8.0, 86.0, -84.0),
+        (-484.0, w + 2.0, 82.0, -82.0),
+        (-574.0, h - 6.0, 90.0, -84.0),
+        (-644.0, h + 2.0, 95.0, -84.0),
+        (-684.0, h - 2.0, 94.0, -84.0),
     ]
     return _sections(p, rows)
 
@@ -61,8 +62,8 @@ def _trunk(who: Character, p: Array) -> Array:
 def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
     p = mirrored(points)
     arm, elbow, wrist = (bones.at_mm(f"left{b}") for b in ("UpperArm", "LowerArm", "Hand"))
-    sleeve = join(cone(p, arm - (14.0, 2.0, 0), elbow, 47.0, 40.0), cone(p, elbow, wrist - (14.0, 0, 0), 40.0, 31.0), 10.0)
-    d = join(_trunk(who, p), sleeve, 42.0)
+    sleeve = join(cone(p, arm - (14.0, 2.0, 0), elbow, 41.0, 35.0), cone(p, elbow, wrist - (14.0, 0, 0), 35.0, 28.0), 10.0)
+    d = join(_trunk(who, p), sleeve, 30.0)
     d = np.maximum(d, HEM_Y - p[..., 1])
     d = np.maximum(d, p[..., 0] - wrist[0] + 12.0)
     d = np.maximum(d, _over_collar(p) + 5.0)
@@ -70,14 +71,14 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
     folds = 2.2 * np.sin(p[..., 0] / 7.5 + p[..., 1] / 26.0) * bell(p[..., 0], elbow[0], 46.0)
     folds += 2.4 * np.sin(p[..., 1] / 9.0 + p[..., 0] / 30.0) * bell(p[..., 1], HEM_Y + 62.0, 34.0) * ramp(230, 120, p[..., 0])
     d = d - folds
-    neck_hole = cone(p, (0, -100.0, -84.0), (0, -128.0, -84.0), 42.0, 42.0)
+    neck_hole = cone(p, (0, -92.0, -84.0), (0, -120.0, -84.0), 41.0, 41.0)
     return carve(d, neck_hole, 4.0)
 
 
 def _cuffs(who: Character, bones: Skeleton, p: Array) -> Array:
     """The ribbed edges at wrists and hem, a little fuller than the knit beside them."""
     wrist = bones.at_mm("leftHand")
-    cuff = np.maximum(cone(p, wrist - (46.0, 0, 0), wrist - (14.0, 0, 0), 34.5, 33.5), p[..., 0] - wrist[0] + 10.0)
+    cuff = np.maximum(cone(p, wrist - (46.0, 0, 0), wrist - (14.0, 0, 0), 31.0, 30.0), p[..., 0] - wrist[0] + 10.0)
     hem = np.maximum(_trunk(who, p) - 3.0, np.abs(p[..., 1] - HEM_Y - 16.0) - 18.0)
     return np.minimum(cuff, hem)
 
@@ -98,9 +99,9 @@ def _trim(who: Character, bones: Skeleton) -> Part:
     def solid(p: Array) -> Array:
         q = p - COLLAR
         height = _over_collar(p)
-        ring = np.sqrt((q[..., 0] / 1.06) ** 2 + q[..., 2] ** 2) - who.head.neck_radius - 11.0
+        ring = np.sqrt((q[..., 0] / 1.06) ** 2 + q[..., 2] ** 2) - who.head.neck_radius - 9.0
         across = np.stack([ring, height * 0.5], -1)
-        return length(across) - 8.0
+        return length(across) - 7.2
 
     part = _mesh("Trim", solid, (-90, -215, -170), (90, -95, 5), 6.0)
     return skinning.attach(part, {"upperChest": np.full(len(part.position), 0.75), "neck": np.full(len(part.position), 0.25)})

@@ -114,9 +114,9 @@ class Clothes:
 @dataclass(frozen=True)
 class Body:
     height_m: float = 1.6
-    shoulder_half_width: float = 168.0
-    waist_half_width: float = 118.0
-    hip_half_width: float = 145.0
+    shoulder_half_width: float = 148.0
+    waist_half_width: float = 102.0
+    hip_half_width: float = 128.0
 
 
 @dataclass(frozen=True)

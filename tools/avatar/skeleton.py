@@ -65,10 +65,10 @@ def _arms(who: Character) -> list[Row]:
             return np.array([s * x, y, z])
 
         rows += [
-            (f"{side}Shoulder", "upperChest", at(28.0, -186.0, -92.0)),
-            (f"{side}UpperArm", f"{side}Shoulder", at(wide - 22.0, -192.0, -96.0)),
-            (f"{side}LowerArm", f"{side}UpperArm", at(wide + 198.0, -192.0, -98.0)),
-            (f"{side}Hand", f"{side}LowerArm", at(wide + 408.0, -192.0, -96.0)),
+            (f"{side}Shoulder", "upperChest", at(26.0, -184.0, -92.0)),
+            (f"{side}UpperArm", f"{side}Shoulder", at(wide - 22.0, -208.0, -94.0)),
+            (f"{side}LowerArm", f"{side}UpperArm", at(wide + 194.0, -208.0, -98.0)),
+            (f"{side}Hand", f"{side}LowerArm", at(wide + 400.0, -208.0, -96.0)),
         ]
         for finger, joints in finger_joints(who).items():
             parent = f"{side}Hand"
@@ -85,7 +85,7 @@ _FINGER_PARTS = ("Proximal", "Intermediate", "Distal")
 
 def finger_joints(who: Character) -> dict[str, Array]:
     """Three joints and the tip of each finger of the left hand [4, 3]: palm down, fingers along +X, thumb forward."""
-    wrist = np.array([who.body.shoulder_half_width + 408.0, -192.0, -96.0])
+    wrist = np.array([who.body.shoulder_half_width + 400.0, -208.0, -96.0])
     knuckles = {"Index": (78, 2, 25), "Middle": (81, 3, 7), "Ring": (78, 2, -11), "Little": (71, 0, -27)}
     lengths = {"Index": (36, 24, 19), "Middle": (40, 27, 20), "Ring": (37, 25, 19), "Little": (28, 19, 17)}
     spread = {"Index": 0.06, "Middle": 0.0, "Ring": -0.05, "Little": -0.12}

@@ -55,8 +55,8 @@ def sleeved(p: Array, bones: Skeleton) -> dict[str, Array]:
     """A pullover: torso, shoulders and arms."""
     out = torso(p, bones)
     shoulder = float(bones.at_mm("leftUpperArm")[0])
-    armpit = ramp(-345.0, -270.0, p[:, 1])
-    arm = ramp(shoulder - 46.0, shoulder + 26.0, np.abs(p[:, 0])) * armpit
+    armpit = ramp(-284.0, -240.0, p[:, 1])
+    arm = ramp(shoulder - 40.0, shoulder + 30.0, np.abs(p[:, 0])) * armpit
     collar = ramp(30.0, 95.0, np.abs(p[:, 0])) * ramp(-300.0, -240.0, p[:, 1]) * (1.0 - arm) * 0.6
     out = {name: share * (1.0 - arm - collar) for name, share in out.items()}
     for side, s in (("left", 1.0), ("right", -1.0)):

@@ -44,7 +44,7 @@ def _complexion(who: Character, values: Array) -> Array:
     cheeks = 0.50 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0))
     cheeks += 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0)) + 0.22 * bump(p, (76.0, -5, -62), (14, 30, 22))
     colour = mix(colour, blush, np.clip(cheeks, 0, 1)[:, None])
-    shadow = 0.34 * ramp(-84.0, -125.0, p[:, 1]) + 0.30 * bump(p, (17.0, 4.0, 12.0), (7.0, 9.0, 10.0))
+    shadow = 0.20 * ramp(-84.0, -125.0, p[:, 1]) + 0.30 * bump(p, (17.0, 4.0, 12.0), (7.0, 9.0, 10.0))
     shadow += 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0)) + 0.28 * bump(p, (0, who.mouth.y - 13, 22), (13, 3.5, 14))
     shadow += 0.20 * bump(p, (0.5 * n.wing_width + 3, -n.length, 14.0), (4.0, 6.0, 8.0))
     colour = mix(colour, shade, np.clip(shadow, 0, 1)[:, None])
