@@ -32,9 +32,6 @@ async def main(port: int) -> None:
                     loud = loud or int(abs(message.pcm16).max()) > 2000
                 if samples > 24_000 and loud and frames > 60:
                     break
-    for path in ("/", "/stage", "/avatar/default.glb"):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-            print(f"{path}: {len(answer.read())} bytes")
     print(f"heard {samples / 24_000:.1f} s with {frames} frames")
 
 
@@ -45,4 +42,13 @@ def say(port: int) -> None:
     urllib.request.urlopen(request).close()
 
 
-asyncio.run(main(int(sys.argv[1])))
+def read(port: int, path: str) -> None:
+    """Fetch what a page needs."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        print(f"{path}: {len(answer.read())} bytes")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))
+    for needed in ("/", "/stage", "/avatar/default.glb"):
+        read(int(sys.argv[1]), needed)
