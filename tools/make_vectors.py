@@ -17,6 +17,7 @@ import numpy as np
 
 from bridge.types import ARKIT_BLENDSHAPES, RigFrames, RigLayout, freeze
 from bridge.wire import stream
+from tools.protocol_vectors import PROTOCOLS
 
 BONES = ("hips", "spine", "chest", "upperChest", "neck", "head", "leftEye", "rightEye")
 
@@ -112,8 +113,9 @@ def vectors() -> dict[str, Any]:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "tests" / "vectors"
-    text = json.dumps(vectors(), ensure_ascii=False, indent=1)
-    (folder / "stream.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    for name, make in {"stream": vectors, **PROTOCOLS}.items():
+        text = json.dumps(make(), ensure_ascii=False, indent=1)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
