@@ -53,7 +53,7 @@ def main() -> None:
 
 def measure(seconds: float, *, rendered: bool) -> dict[str, float]:
     """Let the stage speak for some `seconds`; the figures of one row. p99 and the largest are of the magnitude."""
-    with demo() as port, Browser() as browser:
+    with demo() as port, Browser(width=480, height=360) as browser:
         tap(browser)
         browser.go(f"http://127.0.0.1:{port}/stage?primary=1&render={int(rendered)}")
         browser.wait("window.avatarBridge?.ready && window.avatarBridge.audioRunning", 60)

@@ -5,7 +5,7 @@ import { VOWELS, type VowelWeights, vowels } from "../core/vowels";
 import type { Pose } from "../core/frames";
 import type { Layout } from "../core/wire";
 import type { Avatar, AvatarKind } from "./avatar";
-import { ARKIT_ENOUGH, Morphs } from "./morphs";
+import { ARKIT_ENOUGH, Morphs, morphBox } from "./morphs";
 
 /** So many of the 52 make "perfect sync", a convention and no part of VRM: models leave a few out. */
 const PERFECT_SYNC_LEAST = 30;
@@ -118,10 +118,11 @@ export class VrmAvatar implements Avatar {
     this.vrm.humanoid.getNormalizedBoneNode("rightUpperArm")?.rotation.set(0, 0, sign * ARM_RAD);
   }
 
-  /** From the head bone, at the base of the skull, up; as wide as a head of that height. */
+  /** What morphs above the head bone, which is at the base of the skull; else the room a head has from there up. */
   private faceBox(): Box3 {
-    this.root.updateWorldMatrix(true, true);
+    const moving = morphBox(this.root);
     const base = this.vrm.humanoid.getRawBoneNode("head")!.getWorldPosition(new Vector3());
+    if (!moving.isEmpty() && moving.min.y > base.y - 0.1) return moving;
     const top = new Box3().setFromObject(this.root).max.y;
     const height = MathUtils.clamp(top - base.y, 0.12, 0.32) * 0.8;
     const center = new Vector3(base.x, base.y + height * 0.5, base.z + height * 0.3);
