@@ -128,6 +128,7 @@ class Controls:
     def _apply(self, values: Values) -> None:
         """Put checked values into effect. What a rig may still refuse is tried before anything is changed."""
         rigs = _by_rig(values)
+        sessions = {scope: self._subjects.get(_name(scope)) for scope, path in values if not split_curve_path(path)}
         for rig, rows in rigs.items():
             self._tunings.preview(rig, rows)
         for rig, rows in rigs.items():
@@ -135,9 +136,8 @@ class Controls:
             for session in self._subjects:
                 session.retune(rig)
         for (scope, path), value in values.items():
-            kind, _, name = scope.partition(" ")
-            if kind == "subject":
-                _set_on(self._subjects.get(name), path, value)
+            if scope in sessions:
+                _set_on(sessions[scope], path, value)
         self.rev += 1
 
     def _tell(self, values: Values, by: str) -> None:
@@ -151,8 +151,13 @@ def _by_rig(values: Values) -> dict[str, dict[tuple[str, str], float]]:
     for (scope, path), value in values.items():
         at = split_curve_path(path)
         if at is not None:
-            rigs.setdefault(scope.removeprefix("rig "), {})[at] = cast(float, value)
+            rigs.setdefault(_name(scope), {})[at] = cast(float, value)
     return rigs
+
+
+def _name(scope: str) -> str:
+    """Whose scope it is."""
+    return scope.partition(" ")[2]
 
 
 def _set_on(session: Session, path: str, value: Value) -> None:

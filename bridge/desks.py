@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from bridge.controls import Change, Controls, Desk
 from bridge.outbox import Outbox
+from bridge.session import Session
 from bridge.subjects import Subjects
 from bridge.wire import control
 
@@ -16,9 +17,10 @@ from bridge.wire import control
 class ControlClient(Outbox):
     """One studio or plugin: its desk, what it is called, and the state it was told last."""
 
-    def __init__(self, desk: Desk, name: str, update: Callable[[ControlClient], None]) -> None:
+    def __init__(self, desk: Desk, session: Session, name: str, update: Callable[[ControlClient], None]) -> None:
         super().__init__()
         self.desk = desk
+        self.session = session
         self.name = name
         self.told: control.State | None = None
         self.watcher = functools.partial(update, self)
@@ -43,15 +45,15 @@ class Desks:
 
     def join(self, desk: Desk) -> ControlClient:
         """Let a client in: it gets the whole state first. Raises ConfigError or InputError for a desk there is not."""
-        client = ControlClient(desk, f"control {next(self._numbers)}", self.update)
+        client = ControlClient(desk, self._subjects.get(desk.subject), f"control {next(self._numbers)}", self.update)
         self._introduce(client)
         self._clients.append(client)
-        self._subjects.get(desk.subject).watchers.add(client.watcher)
+        client.session.watchers.add(client.watcher)
         return client
 
     def leave(self, client: ControlClient) -> None:
         """Let a client go."""
-        self._subjects.get(client.desk.subject).watchers.discard(client.watcher)
+        client.session.watchers.discard(client.watcher)
         self._clients.remove(client)
         self._controls.history.forget(client.name)
 
@@ -82,7 +84,7 @@ class Desks:
         client.tell(whole)
 
     def _state(self, client: ControlClient) -> control.State:
-        desk, session = client.desk, self._subjects.get(client.desk.subject)
+        desk, session = client.desk, client.session
         return control.State(
             rev=self._controls.rev,
             subject=desk.subject,

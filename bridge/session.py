@@ -196,7 +196,7 @@ class Session:
 
     def retune(self, rig: str) -> None:
         """A rig was tuned: its clients see it from the next frame on."""
-        if self.streams.reload(rig, self.epoch, self.due_index):
+        if self.streams.reload(rig):
             self.refresh()
         for follower in self.followers:
             follower.reload(rig)

@@ -101,17 +101,10 @@ class Streams:
         for client in self._clients:
             client.drop()
 
-    def reload(self, rig: str, epoch: int, due_index: int) -> bool:
-        """A rig was tuned: its clients get frames by the new rig from now on, and its layout where that has changed.
-
-        Returns whether there are such clients.
-        """
-        before = self._retargets.pop(rig, None)
-        clients = [client for client in self._clients if client.rig == rig]
-        if before is not None and clients and self._retarget(rig).layout != before.layout:
-            for client in clients:
-                self._introduce(client, epoch, due_index)
-        return bool(clients)
+    def reload(self, rig: str) -> bool:
+        """A rig was tuned, which leaves its layout as it is: its clients, if it has any, get frames by the new one."""
+        self._retargets.pop(rig, None)
+        return any(client.rig == rig for client in self._clients)
 
     def _remember(self, frames: Motion) -> Motion | None:
         """The frames that `frames` follow, as they were sent last; what was sent of later ones is replaced."""
