@@ -24,7 +24,7 @@ def build(who: Character, skull: Solid) -> Part:
 
     low, high = root - np.array([12.0, 40.0, 24.0]), root + np.array([24.0, 40.0, 30.0])
     place, triangles, normal = nets(both, low, high, CELL_MM)
-    near = ramp(3.5, 0.0, skull(place))
+    near = ramp(1.8, 0.0, skull(place))
     normal = unit(mix(normal, gradient(skull, place), near[:, None]))
     flip = np.array([-1.0, 1.0, 1.0])
     uv = np.stack([(place[:, 2] - low[2]) / 60.0, (place[:, 1] - low[1]) / 84.0], -1)

@@ -47,6 +47,8 @@ class Style:
     """Height of the painted hairline in the middle of the forehead; the cap begins a finger behind it."""
     hem: float
     """Height of the cap's lower edge beside the ears, above the tips of the locks."""
+    sink: float
+    """How deep under the envelope the roots lie, millimetres."""
     nape: float = 0.0
     """How much lower that edge lies for each millimetre further back."""
     extra: Callable[[Character, np.random.Generator], list[Part]] | None = None
@@ -64,13 +66,15 @@ def build(who: Character) -> Part:
     for row in style.rows:
         for k in range(row.count):
             share = (k + 0.5) / row.count
-            locks.append(_lock(envelope, row, share, k, rng))
+            locks.append(_lock(envelope, row, share, k, style.sink, rng))
     if style.extra:
         locks += style.extra(who, rng)
     return merged("Hair", "Hair", locks)
 
 
-def _lock(envelope: Solid, row: Row, share: float, k: int, rng: np.random.Generator) -> Part:
+def _lock(envelope: Solid, row: Row, share: float, k: int, sink: float, rng: np.random.Generator) -> Part:
+    """One lock of a row; its root lies `sink` millimetres under the envelope, where it grows out of the skin."""
+
     def between(pair: tuple[Place, Place]) -> Array:
         return mix(np.asarray(pair[0], dtype=float), np.asarray(pair[1], dtype=float), np.asarray(share))
 
@@ -80,11 +84,12 @@ def _lock(envelope: Solid, row: Row, share: float, k: int, rng: np.random.Genera
     up = gradient(envelope, curve)
     along = np.linspace(0.0, 1.0, STEPS)
     off = row.lift * np.sin(np.pi * np.clip(along * 1.1, 0, 1)) + 1.6 * (k % 2) + rng.uniform(-0.6, 0.6)
-    off = off + row.flick * ramp(0.65, 1.0, along) - 1.5 * ramp(0.2, 0.0, along)
+    off = off + row.flick * ramp(0.65, 1.0, along) - sink * ramp(0.22, 0.0, along)
     curve = curve + off[:, None] * up
-    body = np.interp(along, (0.0, 0.12, 0.45, 0.75, 1.0), (0.45, 0.8, 1.0, 0.78, 0.06 + 0.3 * (1.0 - row.taper)))
+    body = np.interp(along, (0.0, 0.12, 0.45, 0.75, 1.0), (0.7, 0.88, 1.0, 0.78, 0.06 + 0.3 * (1.0 - row.taper)))
+    full = np.interp(along, (0.0, 0.1, 0.3, 0.75, 1.0), (0.08, 0.4, 1.0, 0.82, 0.3))
     size = rng.uniform(0.88, 1.12)
-    place, triangles, uv = tubes.sweep(curve, up, 0.5 * row.width * size * body, 0.5 * row.thick * size * (0.25 + 0.75 * body), AROUND)
+    place, triangles, uv = tubes.sweep(curve, up, 0.5 * row.width * size * body, 0.5 * row.thick * size * full, AROUND)
     uv = uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0.0, 0.7), 0.0])
     return Part("Hair", "Hair", place, triangles, uv)
 
@@ -171,7 +176,7 @@ _SHORT = (
         for s in (1, -1)
     ),
     *(
-        Row(7, ((s * 60, 46, 10), (s * 46, 100, -40)), ((s * 82, 66, -30), (s * 72, 96, -90)), ((s * 80, 34, -104), (s * 56, 62, -140)), 31, 11, 2.0)
+        Row(7, ((s * 59, 38, 12), (s * 44, 84, 10)), ((s * 82, 66, -30), (s * 72, 96, -90)), ((s * 80, 34, -104), (s * 56, 62, -140)), 31, 11, 2.0)
         for s in (1, -1)
     ),
     Row(9, ((40, 104, -92), (-40, 104, -92)), ((64, 44, -160), (-64, 44, -160)), ((64, -46, -112), (-64, -46, -112)), 31, 9, 1.0, -2.0),
@@ -221,7 +226,7 @@ def _bun(who: Character, rng: np.random.Generator) -> list[Part]:
 
 
 STYLES: dict[str, Style] = {
-    "bob": Style(_bob_envelope, _BOB, 70.0, -78.0),
-    "short": Style(_short_envelope, _SHORT, 72.0, 24.0, 0.9),
-    "bun": Style(_bun_envelope, _BUN_ROWS, 70.0, 24.0, 0.9, _bun),
+    "bob": Style(_bob_envelope, _BOB, 70.0, -78.0, 2.0),
+    "short": Style(_short_envelope, _SHORT, 72.0, 24.0, 5.5, 0.9),
+    "bun": Style(_bun_envelope, _BUN_ROWS, 70.0, 24.0, 4.5, 0.9, _bun),
 }

@@ -109,7 +109,7 @@ class Skull:
         m, n, e = self.who.mouth, self.who.nose, self.who.eyes
         brow = sum(bell(p[..., 1], y + 0.0012 * p[..., 0] ** 2, 1.5) for y in (47.0, 55.0, 63.0))
         furrows = -0.45 * brow * bell(p[..., 0], 0.0, 34.0)
-        bags = 0.8 * bump(p, (e.spread, -22.0, 14.0), (14.0, 4.0, 14.0)) - 0.7 * bump(p, (e.spread - 3.0, -28.0, 14.0), (14.0, 3.6, 14.0))
+        bags = 0.8 * bump(p, (e.spread, -22.0, 14.0), (14.0, 4.0, 14.0)) - 0.25 * bump(p, (e.spread - 3.0, -28.0, 14.0), (14.0, 3.6, 14.0))
         top, bottom = np.array([0.5 * n.wing_width + 5.0, -n.length + 3.0]), np.array([m.half_width + 8.0, m.y - 4.0])
         along = np.clip(((p[..., :2] - top) @ (bottom - top)) / ((bottom - top) @ (bottom - top)), 0.0, 1.0)
         off = p[..., :2] - (top + along[..., None] * (bottom - top)) - 3.0 * np.sin(np.pi * along)[..., None] * np.array([0.8, 0.6])
