@@ -8,29 +8,31 @@ namespace AvatarBridge.Core
     /// </summary>
     public sealed class DspClock
     {
-        /// <summary>The share of each step's error that is taken over: jitter is averaged over some twenty buffers.</summary>
-        const double Gain = 0.05;
+        /// <summary>
+        /// The share of each step's error that is taken over. Threads wake late and never early, so the steps that come
+        /// earliest are the true ones and count more.
+        /// </summary>
+        const double GainEarly = 0.1;
+        const double GainLate = 0.01;
         /// <summary>A larger error is no jitter: the output has stood still.</summary>
-        const double JumpS = 0.15;
-        const int Settling = 20;
+        const double JumpS = 0.1;
 
         double _offsetS;
-        int _steps;
+        bool _hasBegun;
         double _latestS = double.NegativeInfinity;
 
         /// <summary>At <paramref name="nowS"/> the output asked for the buffer that begins at <paramref name="bufferS"/>.</summary>
         public void Observe(double nowS, double bufferS)
         {
             var error = bufferS - nowS - _offsetS;
-            if (_steps == 0 || Math.Abs(error) > JumpS)
+            if (_hasBegun && Math.Abs(error) <= JumpS)
             {
-                _offsetS = bufferS - nowS;
-                _steps = 1;
-                _latestS = double.NegativeInfinity;
+                _offsetS += error * (error > 0 ? GainEarly : GainLate);
                 return;
             }
-            _steps++;
-            _offsetS += error * Math.Max(Gain, 1.0 / Math.Min(_steps, Settling));
+            _offsetS = bufferS - nowS;
+            _latestS = double.NegativeInfinity;
+            _hasBegun = true;
         }
 
         /// <summary>The audio clock at <paramref name="nowS"/>; it never goes back.</summary>

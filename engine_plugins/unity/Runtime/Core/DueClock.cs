@@ -8,16 +8,14 @@ namespace AvatarBridge.Core
     /// </summary>
     public sealed class DueClock
     {
-        const double WindowS = 10;
+        /// <summary>At 60 messages a second five seconds of idleness, in one piece or between many short lines.</summary>
+        const int Window = 300;
         const double MaxStepS = 0.005;
-        /// <summary>More than 60 messages a second for as long as the window.</summary>
-        const int MaxLeads = 1024;
 
-        readonly double[] _leads = new double[MaxLeads];
+        readonly double[] _leads = new double[Window];
         readonly double _arrivalS;
         double _anchorS;
         int _count;
-        double _windowStart = double.NaN;
         double _reference = double.NaN;
 
         public DueClock(double nowS, long dueIndex)
@@ -32,24 +30,16 @@ namespace AvatarBridge.Core
             return _anchorS + nowS - _arrivalS;
         }
 
-        /// <summary>Note that the newest frame has just arrived in an idle stretch.</summary>
+        /// <summary>Note that the newest frame has just arrived, in an idle stretch: speech is sent with another lead.</summary>
         public void Observe(double nowS, long newestIndex)
         {
-            if (double.IsNaN(_windowStart)) _windowStart = nowS;
-            if (_count < MaxLeads) _leads[_count++] = newestIndex / (double)Wire.Fps - At(nowS);
-            if (nowS - _windowStart < WindowS) return;
-            Array.Sort(_leads, 0, _count);
-            var lead = _leads[_count >> 1];
+            _leads[_count++] = newestIndex / (double)Wire.Fps - At(nowS);
+            if (_count < Window) return;
+            Array.Sort(_leads);
+            var lead = _leads[Window / 2];
             if (double.IsNaN(_reference)) _reference = lead;
             else _anchorS += Math.Max(-MaxStepS, Math.Min(MaxStepS, lead - _reference));
-            Skip();
-        }
-
-        /// <summary>Forget the window begun: speech is sent with another lead.</summary>
-        public void Skip()
-        {
             _count = 0;
-            _windowStart = double.NaN;
         }
     }
 }

@@ -10,6 +10,8 @@ namespace AvatarBridge.Core
     {
         /// <summary>More than four seconds: the bridge leads by one at most, and a late listener may lag by another.</summary>
         const int Capacity = 256;
+        /// <summary>One message's frames may be missing; the motion goes straight on across them.</summary>
+        const int WidestGap = 17;
         const long Empty = -1;
 
         readonly Layout _layout;
@@ -61,16 +63,29 @@ namespace AvatarBridge.Core
             var index = LastDue((long)Math.Floor(position));
             if (index == Empty) return double.NaN;
             var from = _poses[index % Capacity];
-            var hasNext = Has(index + 1);
-            var fraction = hasNext ? Math.Min(position - index, 1) : 0;
-            pose.Blend(from, hasNext ? _poses[(index + 1) % Capacity] : from, fraction);
-            IsHeld = !hasNext && position - index > 1;
-            return (index + fraction) / Wire.Fps;
+            var next = NextAfter(index);
+            if (next == Empty)
+            {
+                pose.Copy(from);
+                IsHeld = position - index > 1;
+                return index / (double)Wire.Fps;
+            }
+            pose.Blend(from, _poses[next % Capacity], (position - index) / (next - index));
+            return position / Wire.Fps;
         }
 
         bool Has(long index)
         {
             return _indices[index % Capacity] == index;
+        }
+
+        /// <summary>The frame after <paramref name="index"/>, or the one past a gap where a message is missing.</summary>
+        long NextAfter(long index)
+        {
+            var end = Math.Min(NewestIndex, index + WidestGap);
+            for (var next = index + 1; next <= end; next++)
+                if (Has(next)) return next;
+            return Empty;
         }
 
         long LastDue(long due)

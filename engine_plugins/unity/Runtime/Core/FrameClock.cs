@@ -39,12 +39,10 @@ namespace AvatarBridge.Core
             if (_hasBegun) Advance(ref reading, false);
         }
 
-        /// <summary>Frames have arrived; those of an idle stretch tell how the bridge's clock goes.</summary>
-        public void Observe(ref Reading reading, long newestIndex, bool isSpeech)
+        /// <summary>Frames of an idle stretch have arrived; they tell how the bridge's clock goes.</summary>
+        public void Observe(ref Reading reading, long newestIndex)
         {
-            if (_due == null) return;
-            if (isSpeech) _due.Skip();
-            else _due.Observe(reading.NowS, newestIndex);
+            if (_due != null) _due.Observe(reading.NowS, newestIndex);
         }
 
         /// <summary>The time to show, in seconds on the timeline; NaN before the first layout.</summary>

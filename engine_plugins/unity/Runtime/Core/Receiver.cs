@@ -209,7 +209,7 @@ namespace AvatarBridge.Core
         void Observe(long newestIndex, ref Reading reading)
         {
             var isSpeech = newestIndex / (double)Wire.Fps < _speechEnd / (double)Wire.SampleRateHz + AfterSpeechS;
-            _clock.Observe(ref reading, newestIndex, isSpeech);
+            if (!isSpeech) _clock.Observe(ref reading, newestIndex);
         }
 
         /// <summary>Place the speech that has come; what came before sound ran begins in its middle, where it is now due.</summary>

@@ -47,6 +47,7 @@ namespace AvatarBridge.Core
         public float At(AudioQueue queue, long outputFrame)
         {
             var first = FrameOf(outputFrame) - _half + 1;
+            if (first >= queue.End) return 0;
             var at = (int)(outputFrame % _up * _down % _up) * 2 * _half;
             var sum = 0f;
             for (var tap = 0; tap < 2 * _half; tap++) sum += _taps[at + tap] * queue.At(first + tap);
