@@ -21,17 +21,19 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from bridge.face.articulation import curves
 from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Phone
-from models import baselines
+from models import baselines, report
 from models.data import labelled, pack
 from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
 from models.data.split import split_of
+from models.losses import lip_gap
 
 Predict = Callable[["Item"], F32 | None]
 RECORDED_FIGURES = ("gap_r", "gap_r_at_offset", "jaw_r", "mouth_r", "offset_ms", "range_ratio", "jitter_ratio")
@@ -172,13 +174,35 @@ def recording(item: Item) -> F32 | None:
 
 def measure(judge: Judge, items: list[Item], predict: Predict, label: str) -> dict[str, float]:
     """The figures of a way of speaking over a set; empty where it can't speak it."""
-    rows = []
-    for item in tqdm(items, label, mininterval=5, leave=False):
-        face = predict(item)
-        if face is not None:
-            rows.append(judge.figures(face, item))
+    rows = [row for row in each(judge, items, predict, label) if row]
     names = [n for n in (*RECORDED_FIGURES, *LABELLED_FIGURES) if any(n in row for row in rows)]
     return {n: _summary(n, [row[n] for row in rows if n in row]) for n in names}
+
+
+def each(judge: Judge, items: list[Item], predict: Predict, label: str) -> list[dict[str, float]]:
+    """The figures of each item; empty for one that can't be spoken or compared."""
+    faces = (predict(item) for item in tqdm(items, label, mininterval=5, leave=False))
+    return [{} if face is None else judge.figures(face, item) for item, face in zip(items, faces, strict=True)]
+
+
+def worst(judge: Judge, items: list[Item], predict: Predict, count: int = 3) -> list[report.Chart]:
+    """Charts of the clips that come out worst: the lip gap beside the recorded or the articulation model's."""
+    rows = each(judge, items, predict, "worst clips")
+    by = "gap_r" if any("gap_r" in row for row in rows) else "closure_recall"
+    order = sorted(range(len(items)), key=lambda i: rows[i].get(by, 1.0))[:count]
+    charts = []
+    for item in (items[i] for i in order):
+        wanted = recording(item) if item.reference else teacher(item)
+        spoken = predict(item)
+        if wanted is not None and spoken is not None:
+            name = "recorded" if item.reference else "articulation model"
+            charts.append(report.Chart(item.name, {name: gap_of(wanted), "network": gap_of(spoken)}))
+    return charts
+
+
+def gap_of(face: F32) -> F32:
+    """The lip gap [T] of a face [T, 52]."""
+    return np.asarray(lip_gap(torch.from_numpy(np.ascontiguousarray(face))).clamp(min=0).numpy(), np.float32)
 
 
 def _summary(name: str, values: list[float]) -> float:
@@ -204,6 +228,7 @@ def main() -> None:
     parser.add_argument("--styles", nargs="*", default=[], help="also each of these styles by itself")
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote, for held-out voices")
     parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--report", type=Path, help="also write a page with the worst clips' curves")
     parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
     args = parser.parse_args()
     judge = Judge(args.shared / "eval" / "evaluate.py")
@@ -218,13 +243,18 @@ def main() -> None:
         ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
         ways["the recording"] = recording
     sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}
+    sections: list[report.Section] = []
     for title, items in sets.items():
         if args.sets and not any(s in title for s in args.sets):
             continue
         results = {label: measure(judge, items, predict, label) for label, predict in ways.items()}
         seconds = sum(len(i.samples) for i in items) / SAMPLE_RATE_HZ
         found = {label: row for label, row in results.items() if row}
-        print(table(f"{title} ({len(items)} clips, {seconds:.0f} s)", found), flush=True)
+        heading = f"{title} ({len(items)} clips, {seconds:.0f} s)"
+        print(table(heading, found), flush=True)
+        if args.report:
+            sections.append(report.Section(heading, found, worst(judge, items, next(iter(ways.values())))))
+            report.write(args.report, sections)
 
 
 if __name__ == "__main__":
