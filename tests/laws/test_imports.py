@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     "types timebase errors",
     "dsp face layers body mocap rig wire turns playout due text history schema ports",
-    "onnx clock pacer resources outbox tunings sources providers sinks memory",
+    "onnx clock pacer addresses resources outbox tunings sources providers sinks memory",
     "session speaking streams outputs performance subjects takes offline controls desks",
     "server config bridge bench doctor commands cli",
 )

@@ -134,3 +134,15 @@ def test_no_bytes_raise_anything_but_wire_errors(noise, keep):
     for data in (noise, encode(example())[:keep] + noise):
         with contextlib.suppress(WireError):
             decode(data)
+
+
+def test_pylivelinkface_reads_what_is_written():
+    """A reader that nobody here wrote. It counts on ids of 36 letters."""
+    theirs = pytest.importorskip("pylivelinkface", reason="PyLiveLinkFace is not installed")
+    values = np.linspace(-0.9, 0.9, 61)
+    found, face = theirs.PyLiveLinkFace.decode(
+        encode(Packet("8F2A4C6E-1B3D-4F50-9A7B-0C1D2E3F4A5B", "Eva", 77, 0.25, 60, 1, freeze(values)))
+    )
+    assert found and (face.name, face._frames, face._sub_frame, face.fps, face._denominator) == ("Eva", 77, 0.25, 60, 1)
+    shown = {name: face.get_blendshape(theirs.FaceBlendShape[name]) for name in VALUE_NAMES}
+    assert shown == pytest.approx(dict(zip(VALUE_NAMES, values, strict=True)), abs=1e-6)

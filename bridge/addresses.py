@@ -1,0 +1,103 @@
+"""Parts named by a URL, such as `vmc://host:39539?rig=vrm0`: its scheme is a file, the rest its options.
+
+The file lies in the folder of its kind, or, with dots in the scheme, is a module outside the package. It exports
+`Options`, a dataclass with a default for every field, and `build`. Host, port and query are fields like any other.
+Nothing of it is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import pkgutil
+import re
+from types import ModuleType
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from bridge.errors import ConfigError
+
+_ADDRESS: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>.*))?")
+_YES_NO: Final = {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}
+
+
+def schemes(package: str) -> list[str]:
+    """The schemes of a folder, found without importing their files. Other files have an underscore in their names."""
+    path = importlib.import_module(package).__path__
+    return sorted(m.name for m in pkgutil.iter_modules(path) if "_" not in m.name)
+
+
+def resolve(package: str, kind: str, url: str) -> tuple[ModuleType, Any]:
+    """The module that `url` names and its options. `kind` is what a person calls it. Raises ConfigError."""
+    valid = schemes(package)
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError as error:
+        raise ConfigError(f"'{url}' is not a {kind}'s address: {error}.") from None
+    if "://" not in url or not parts.scheme:
+        raise ConfigError(f"'{url}' is not a {kind}'s address, such as {valid[0]}://127.0.0.1.")
+    module = _load(package, kind, parts.scheme, valid)
+    address = _ADDRESS.fullmatch(parts.netloc)
+    if address is None or parts.path.strip("/") or parts.fragment:
+        raise ConfigError(f"'{url}' is not a {kind}'s address: {parts.scheme}://host:port?key=value is.")
+    given = {key: value for key, value in address.groupdict().items() if value}
+    if "host" in given:
+        given["host"] = unquote(given["host"]).strip("[]")
+    for key, value in query:
+        if key in ("host", "port") or key in given:
+            raise ConfigError(f"'{url}' gives '{key}' twice.")
+        given[key] = value
+    return module, _options(parts.scheme, module.Options, given)
+
+
+def _load(package: str, kind: str, scheme: str, valid: list[str]) -> ModuleType:
+    if scheme in valid:
+        return importlib.import_module(f"{package}.{scheme}")
+    found = None
+    if "." in scheme:
+        try:
+            found = importlib.util.find_spec(scheme)
+        except (ImportError, ValueError):
+            found = None
+    if found is None:
+        raise ConfigError(f"There is no {kind} '{scheme}'; there are {', '.join(valid)}, or give a dotted path.")
+    module = importlib.import_module(scheme)
+    if not (hasattr(module, "Options") and hasattr(module, "build")):
+        raise ConfigError(f"'{scheme}' is no {kind}: it must define Options and build.")
+    return module
+
+
+def _options(scheme: str, options: type[Any], given: dict[str, str]) -> Any:
+    types = get_type_hints(options)
+    valid = [field.name for field in dataclasses.fields(options)]
+    for key in given:
+        if key not in valid:
+            raise ConfigError(f"{scheme} has no option '{key}'; it has {', '.join(valid)}.")
+    made = options(**{key: _value(f"{scheme}'s '{key}'", types[key], text) for key, text in given.items()})
+    port = getattr(made, "port", 1)
+    if not 0 < port < 65536:
+        raise ConfigError(f"A port lies between 1 and 65535, and {port} does not.")
+    return made
+
+
+def _value(what: str, kind: Any, text: str) -> Any:
+    """`text` as a value of type `kind`. Raises ConfigError."""
+    if get_origin(kind) is Literal:
+        if text in get_args(kind):
+            return text
+        raise ConfigError(f"{what} is one of {', '.join(get_args(kind))}, not '{text}'.")
+    if kind is bool:
+        if text.lower() in _YES_NO:
+            return _YES_NO[text.lower()]
+        raise ConfigError(f"{what} is 1 or 0, not '{text}'.")
+    if kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            number = float("nan")
+        if not abs(number) < 1e9:
+            raise ConfigError(f"{what} must be a {'whole ' if kind is int else ''}number, not '{text}'.")
+        return number
+    return text
