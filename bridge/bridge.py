@@ -9,6 +9,7 @@ from bridge.clock import MonotonicClock
 from bridge.config import Settings
 from bridge.controls import Controls
 from bridge.desks import Desks
+from bridge.inputs import Inputs
 from bridge.onnx import FaceNetwork
 from bridge.outputs import Outputs
 from bridge.ports import FaceModel
@@ -51,12 +52,21 @@ class Bridge:
         self.controls = Controls(self.subjects, self.tunings, self._clock)
         self.desks = Desks(self.controls, self.subjects)
         self._outputs: WeakKeyDictionary[Session, Outputs] = WeakKeyDictionary()
+        self._inputs: WeakKeyDictionary[Session, Inputs] = WeakKeyDictionary()
 
     def outputs(self, session: Session) -> Outputs:
-        """The sinks of a subject. Whoever adds the first lets them follow the session, with which they end."""
+        """The sinks of a subject, which end with it. Whoever adds the first lets them follow the session."""
         if session not in self._outputs:
             self._outputs[session] = Outputs(self._clock, session, self.tunings.retarget)
+            session.attached.append(self._outputs[session])
         return self._outputs[session]
+
+    def inputs(self, session: Session) -> Inputs:
+        """The live sources of a subject, which end with it."""
+        if session not in self._inputs:
+            self._inputs[session] = Inputs(session)
+            session.attached.append(self._inputs[session])
+        return self._inputs[session]
 
     async def aclose(self) -> None:
         """End all that is alive."""

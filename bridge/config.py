@@ -60,6 +60,8 @@ class AvatarSettings:
     """What it says when somebody comes; empty: a sentence in the voice's language."""
     sinks: tuple[str, ...] = ()
     """Where it goes from the start, such as livelink://192.168.1.20."""
+    sources: tuple[str, ...] = ()
+    """What moves it from the start, such as vmc://127.0.0.1:39540."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bridge.errors import BridgeError, InputError
+from bridge.layers.capture import Captured
 from bridge.layers.mixer import Mixer
 from bridge.playout import Mark, PendingMark, Playout, Released, Run
 from bridge.speaking import Line, Speaker
@@ -69,8 +70,12 @@ class Follower(Protocol):
         """A rig was tuned."""
         ...
 
+
+class Attached(Protocol):
+    """What ends with a subject: its sinks, its sources."""
+
     def close(self) -> None:
-        """The subject ends."""
+        """The subject ends. Called off the event loop."""
         ...
 
 
@@ -88,6 +93,7 @@ class Session:
         self.last_error = ""
         self.watchers: set[Callable[[], None]] = set()
         self.followers: list[Follower] = []
+        self.attached: list[Attached] = []
         self.timeline = Timeline(clock.now_ns())
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
@@ -129,14 +135,14 @@ class Session:
         self._tasks = [asyncio.create_task(self._release_on_time()), asyncio.create_task(self._say_in_turn())]
 
     async def aclose(self) -> None:
-        """End all tasks, and let go of the followers."""
+        """End all tasks, and what is attached."""
         for task in (*self._tasks, self._speaking):
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-        for follower in self.followers:
-            await asyncio.to_thread(follower.close)
+        for attached in self.attached:
+            await asyncio.to_thread(attached.close)
 
     def say(self, line: Line, *, interrupt: bool = False) -> tuple[int, int]:
         """Queue a checked line; the utterance's number and epoch. Raises InputError where too many wait."""
@@ -192,6 +198,12 @@ class Session:
             self.mixer.override.release(shape)
         else:
             self.mixer.override.set(shape, value)
+        self.refresh()
+
+    def perform(self, captured: Captured) -> None:
+        """Show what somebody performs, from now on."""
+        self._active_ns = self._clock.now_ns()
+        self.mixer.capture.set(captured, self.due_index)
         self.refresh()
 
     def retune(self, rig: str) -> None:

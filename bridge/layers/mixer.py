@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.layers.blend import Layer, stack
+from bridge.layers.capture import CaptureLayer
 from bridge.layers.emotion import EmotionLayer
 from bridge.layers.gaze import gaze_of_look_shapes, write_look_shapes
 from bridge.layers.gesture import GestureLayer
@@ -26,15 +27,17 @@ class Mixer:
         self.speech = SpeechLayer(seed)
         self.emotion = EmotionLayer()
         self.gesture = GestureLayer(seed)
+        self.capture = CaptureLayer()
         self.override = OverrideLayer()
         self._idle = IdleLayer(seed)
 
     def mix(self, first_index: int, count: int, more: Iterable[Layer] = ()) -> Motion:
-        """`count` frames from `first_index` on. `more` are layers of just these frames, such as capture."""
+        """`count` frames from `first_index` on. `more` are layers of just these frames."""
         below = (
             *self.speech.layers(first_index, count),
             *self.emotion.layers(first_index, count, self.speech.hold(first_index, count)),
             *self.gesture.layers(first_index, count, self.speech.spoken(first_index, count)),
+            *self.capture.layers(first_index, count),
             *more,
         )
         frames = stack(self._idle.render(first_index, count), below)

@@ -21,7 +21,7 @@ from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.server import metrics
 from bridge.server.access import Access
 from bridge.server.control import rig_fields, serve_control
-from bridge.server.sinks import add_sinks, open_configured
+from bridge.server.links import add_links, open_configured
 from bridge.server.sockets import refuse
 from bridge.server.streaming import serve_stream
 from bridge.speaking import Line
@@ -63,7 +63,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     app.add_middleware(Access, settings=bridge.settings.server)
     _add_errors(app)
     _add_api(app, bridge)
-    add_sinks(app, bridge)
+    add_links(app, bridge)
     _add_rig_api(app, bridge)
     _add_sockets(app, bridge)
     _add_pages(app)

@@ -15,7 +15,7 @@ FLOORS = (
     "types timebase errors",
     "dsp face layers body mocap rig wire turns playout due text history schema ports",
     "onnx clock pacer addresses resources outbox tunings sources providers sinks memory",
-    "session speaking streams outputs performance subjects takes offline controls desks",
+    "session speaking streams outputs inputs performance subjects takes offline controls desks",
     "server config bridge bench doctor commands cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

@@ -131,7 +131,7 @@ def test_subjects_have_sinks_of_their_own(client, ear):
         ("POST", {"ulr": "x"}, "url"),
         ("POST", {"url": "livelink://127.0.0.1", "subject": "a b"}, "subject's name"),
         ("DELETE", {"id": 7}, "There is no sink 7"),
-        ("DELETE", {}, "Which sink"),
+        ("DELETE", {}, "Which one"),
     ],
 )
 def test_what_can_not_be_is_one_sentence_and_the_server_goes_on(client, method, body, words):
