@@ -211,6 +211,18 @@ void ForOneIndexTheLastFrameReceivedWins() {
     CHECK_NEAR(world.receiver.CurrentPose().curves[0], 200 / 255.0, 1e-6);
 }
 
+void AFrameThatNeverCameIsBridged() {
+    World world;
+    world.receiver.Connected();
+    world.Give(messages::Layout(600));
+    world.Give(messages::Frames(594, 1));
+    world.Give(messages::Frames(596, 1));
+    world.nowS += 1 / 60.0;
+    CHECK_NEAR(world.Show().shownS, 595 / 60.0, 1e-9);
+    CHECK_NEAR(world.receiver.CurrentPose().curves[0], (595 % 256) / 255.0, 1e-6);
+    CHECK(world.receiver.Counts().underruns == 0);
+}
+
 void MessagesThatBreakTheFormatAreCountedAndChangeNothing() {
     World world;
     const messages::Bytes good = messages::Frames(650, 3);
@@ -255,6 +267,7 @@ int main() {
     ADelayThatALateUtteranceForcedIsGivenBack();
     AnEngineThatSleptShowsThePresent();
     ForOneIndexTheLastFrameReceivedWins();
+    AFrameThatNeverCameIsBridged();
     MessagesThatBreakTheFormatAreCountedAndChangeNothing();
     ANewConnectionForgetsAllButThePicture();
 }

@@ -37,14 +37,16 @@ double FrameBuffer::Sample(double timeS, Pose& pose) {
     const double position = timeS * kFps;
     const std::int64_t index = LastDue(static_cast<std::int64_t>(std::floor(position)));
     if (index == kNoFrame) return NAN;
-    const bool hasNext = Has(index + 1);
+    const std::int64_t next = FirstAfter(index);
+    const bool hasNext = next != kNoFrame;
     const Pose& from = poses_[static_cast<std::size_t>(index % kCapacity)];
-    const Pose& to = hasNext ? poses_[static_cast<std::size_t>((index + 1) % kCapacity)] : from;
+    const Pose& to = hasNext ? poses_[static_cast<std::size_t>(next % kCapacity)] : from;
     const double past = position - static_cast<double>(index);
-    const double fraction = hasNext ? std::min(past, 1.0) : 0.0;
+    const double gap = static_cast<double>(hasNext ? next - index : 1);
+    const double fraction = hasNext ? std::min(past / gap, 1.0) : 0.0;
     pose.Blend(from, to, fraction);
     isHeld_ = !hasNext && past > 1;
-    return (static_cast<double>(index) + fraction) / kFps;
+    return (static_cast<double>(index) + fraction * gap) / kFps;
 }
 
 bool FrameBuffer::Has(std::int64_t index) const { return indices_[static_cast<std::size_t>(index % kCapacity)] == index; }
@@ -53,6 +55,13 @@ std::int64_t FrameBuffer::LastDue(std::int64_t due) const {
     const std::int64_t start = std::min(due, newest_);
     for (std::int64_t index = start; index >= 0 && index > start - kCapacity; --index) {
         if (Has(index)) return index;
+    }
+    return kNoFrame;
+}
+
+std::int64_t FrameBuffer::FirstAfter(std::int64_t index) const {
+    for (std::int64_t next = index + 1; next <= newest_ && next < index + kCapacity; ++next) {
+        if (Has(next)) return next;
     }
     return kNoFrame;
 }

@@ -23,13 +23,15 @@ public:
     /// Forget all frames: a new epoch has begun.
     void Clear();
 
-    /// The motion at `timeS` into `pose`: between two frames interpolated, past the last one held. Returns the time that it
+    /// The motion at `timeS` into `pose`: between two frames interpolated, one that never came included;
+    /// past the last one held. Returns the time that it
     /// shows; NaN, and the pose as it is, where nothing is due yet.
     double Sample(double timeS, Pose& pose);
 
 private:
     bool Has(std::int64_t index) const;
     std::int64_t LastDue(std::int64_t due) const;
+    std::int64_t FirstAfter(std::int64_t index) const;
 
     std::vector<std::int64_t> indices_;
     std::vector<Pose> poses_;
