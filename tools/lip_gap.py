@@ -1,7 +1,7 @@
 """How far the inner lips are apart over a take, in millimetres on a face.
 
-`python -m tools.lip_gap TAKE.npz [MODEL.glb]` prints a summary; `-o GAPS.csv` writes the gap of each frame. The model is
-one of this project's avatars: its Head mesh names the pairs of vertices where the lips meet (`lipPairs`).
+`python -m tools.lip_gap TAKE.npz [MODEL.glb]` prints a summary; `-o GAPS.csv` writes the gap of each frame. The model
+is one of this project's avatars: its Head mesh names the pairs of vertices where the lips meet (`lipPairs`).
 """
 
 from __future__ import annotations

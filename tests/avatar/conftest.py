@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.avatar import assemble, parameters, shapes, skin
+from tools.avatar import assemble, parameters
 from tools.avatar.assemble import Model
+from tools.avatar.sdf import Array
 from tools.avatar.shapes.flesh import Flesh
-from tools.avatar.skull import Skull
 
 AVATARS = Path(assemble.__file__).parent
 
@@ -22,10 +22,10 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def flesh(model: Model) -> Flesh:
     """The skin with the labels its shapes are made from."""
-    skull = Skull(model.who)
-    return Flesh(model.who, skull, skin.build(model.who, skull))
+    return model.flesh
 
 
 @pytest.fixture(scope="session")
-def moves(flesh: Flesh) -> dict:
-    return shapes.of_skin(flesh)
+def moves(model: Model) -> dict[str, Array]:
+    """The displacement [N, 3] of each shape of the skin, millimetres."""
+    return next(part.shapes for part in model.parts if part.name == "Head")

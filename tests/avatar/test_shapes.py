@@ -19,13 +19,40 @@ TOGETHER = [
     {"jawOpen": 0.4, "mouthFunnel": 0.6},
     {"jawOpen": 0.3, "mouthPucker": 0.8},
     {"jawOpen": 0.3, "mouthSmileLeft": 0.8, "mouthSmileRight": 0.8},
-    {"jawOpen": 0.25, "mouthStretchLeft": 0.6, "mouthStretchRight": 0.6, "mouthLowerDownLeft": 0.5, "mouthLowerDownRight": 0.5},
+    {
+        "jawOpen": 0.25,
+        "mouthStretchLeft": 0.6,
+        "mouthStretchRight": 0.6,
+        "mouthLowerDownLeft": 0.5,
+        "mouthLowerDownRight": 0.5,
+    },
     {"jawOpen": 0.1, "mouthClose": 0.1, "mouthPressLeft": 0.7, "mouthPressRight": 0.7},
     {"mouthRollLower": 0.7, "mouthRollUpper": 0.7, "mouthSmileLeft": 0.3, "mouthSmileRight": 0.3},
     {"mouthFrownLeft": 0.7, "mouthFrownRight": 0.7, "mouthShrugLower": 0.6, "browInnerUp": 0.8},
-    {"browDownLeft": 1.0, "browDownRight": 1.0, "eyeSquintLeft": 0.6, "eyeSquintRight": 0.6, "noseSneerLeft": 0.5, "noseSneerRight": 0.5},
-    {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "cheekSquintLeft": 0.7, "cheekSquintRight": 0.7},
-    {"eyeWideLeft": 1.0, "eyeWideRight": 1.0, "browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0, "jawOpen": 0.5},
+    {
+        "browDownLeft": 1.0,
+        "browDownRight": 1.0,
+        "eyeSquintLeft": 0.6,
+        "eyeSquintRight": 0.6,
+        "noseSneerLeft": 0.5,
+        "noseSneerRight": 0.5,
+    },
+    {
+        "eyeBlinkLeft": 1.0,
+        "eyeBlinkRight": 1.0,
+        "mouthSmileLeft": 1.0,
+        "mouthSmileRight": 1.0,
+        "cheekSquintLeft": 0.7,
+        "cheekSquintRight": 0.7,
+    },
+    {
+        "eyeWideLeft": 1.0,
+        "eyeWideRight": 1.0,
+        "browInnerUp": 1.0,
+        "browOuterUpLeft": 1.0,
+        "browOuterUpRight": 1.0,
+        "jawOpen": 0.5,
+    },
 ]
 
 
@@ -75,7 +102,15 @@ def test_the_open_jaw_opens_the_mouth(flesh, moves):
 
 
 def test_lips_meet_at_rest_and_stay_met_where_a_shape_does_not_part_them(flesh, moves):
-    shut = ("mouthPucker", "mouthSmileLeft", "mouthFrownRight", "mouthDimpleLeft", "cheekPuff", "jawForward", "mouthLeft")
+    shut = (
+        "mouthPucker",
+        "mouthSmileLeft",
+        "mouthFrownRight",
+        "mouthDimpleLeft",
+        "cheekPuff",
+        "jawForward",
+        "mouthLeft",
+    )
     for weights in ({}, *({name: 1.0} for name in shut)):
         if "jawForward" not in weights:
             assert lip_gap(flesh, moved(flesh, moves, weights)).max() < 1.6, weights
@@ -115,7 +150,7 @@ def test_pucker_and_funnel_differ(flesh, moves):
     assert parted > 6.0 and pressed < 1.6
 
 
-@pytest.mark.parametrize("weights", [*({n: 1.0} for n in ARKIT if n != "mouthClose"), *TOGETHER], ids=lambda w: "+".join(w))
+@pytest.mark.parametrize("weights", [*({n: 1.0} for n in ARKIT if n != "mouthClose"), *TOGETHER], ids="+".join)
 def test_no_triangle_of_the_outer_skin_turns_over(flesh, moves, weights):
     """All but the red of the lips, which rolls, and the strip of lid beside the margin, which folds at the corners."""
     triangles = flesh.skin.triangles
@@ -143,6 +178,8 @@ def test_shapes_that_combine_do_not_push_teeth_through_the_lips(model, flesh, mo
 
 def test_lids_do_not_cross_when_gaze_and_squint_combine(flesh, moves):
     lid = flesh.left_lid & (flesh.skin.lid >= 0.0)
-    for a, b in itertools.combinations(("eyeLookDownLeft", "eyeLookOutLeft", "eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"), 2):
+    for a, b in itertools.combinations(
+        ("eyeLookDownLeft", "eyeLookOutLeft", "eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"), 2
+    ):
         p = moved(flesh, moves, {a: 1.0, b: 1.0})[lid]
         assert np.linalg.norm(p - [flesh.who.eyes.spread, 0.0, 0.0], axis=1).min() > flesh.who.eyes.radius - 0.2, (a, b)

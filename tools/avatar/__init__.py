@@ -6,7 +6,10 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-VARIATIONS = ("default", "marlow", "zuri")
+from tools.avatar import assemble
+from tools.avatar import parameters as files
+
+VARIATIONS: tuple[str, ...] = ("default", "marlow", "zuri")
 
 
 def build(parameters: str | Path, out: str | Path) -> Path:
@@ -14,10 +17,7 @@ def build(parameters: str | Path, out: str | Path) -> Path:
 
     The same parameters give the same bytes on one platform and set of libraries.
     """
-    from tools.avatar import assemble  # noqa: PLC0415 - importing this package must stay cheap
-    from tools.avatar import parameters as files
-
-    path = Path(__file__).parent / f"{parameters}.toml" if str(parameters) in VARIATIONS else Path(parameters)
+    path = _own(str(parameters)) if str(parameters) in VARIATIONS else Path(parameters)
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     assemble.write(files.read(path), out)
@@ -27,17 +27,22 @@ def build(parameters: str | Path, out: str | Path) -> Path:
 def build_all(folder: str | Path) -> list[Path]:
     """Write every variation as .glb and .vrm into `folder`, each in a process of its own."""
     with ProcessPoolExecutor(max_workers=min(len(VARIATIONS), os.cpu_count() or 1)) as pool:
-        return [path for paths in pool.map(_both_formats, VARIATIONS, [str(folder)] * len(VARIATIONS)) for path in paths]
+        return [
+            path for paths in pool.map(_both_formats, VARIATIONS, [str(folder)] * len(VARIATIONS)) for path in paths
+        ]
 
 
 def _both_formats(name: str, folder: str) -> list[Path]:
-    from tools.avatar import assemble, parameters as files  # noqa: PLC0415
-
     Path(folder).mkdir(parents=True, exist_ok=True)
-    made = assemble.model(files.read(Path(__file__).parent / f"{name}.toml"))
+    made = assemble.model(files.read(_own(name)))
     written = []
     for suffix, pack in assemble.FORMATS.items():
         path = Path(folder) / f"{name}{suffix}"
         path.write_bytes(pack(made))
         written.append(path)
     return written
+
+
+def _own(name: str) -> Path:
+    """The parameter file of one of the VARIATIONS."""
+    return Path(__file__).parent / f"{name}.toml"

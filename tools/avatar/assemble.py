@@ -45,6 +45,7 @@ class Model:
     bones: Skeleton
     parts: list[Part]
     looks: dict[str, Look]
+    flesh: Flesh
 
 
 def model(who: Character) -> Model:
@@ -61,7 +62,7 @@ def model(who: Character) -> Model:
     parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
     parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who)]
     parts += body.build(who, bones)
-    return Model(who, bones, parts, _looks(flesh))
+    return Model(who, bones, parts, _looks(flesh), flesh)
 
 
 def _eyes(who: Character) -> list[Part]:
@@ -98,7 +99,10 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
         "Highlight": Look((1.0, 1.0, 1.0, 1.0), roughness=1.0, glow=(1.0, 1.0, 1.0)),
         "Teeth": Look(linear("#e6ded2"), roughness=0.35),
         "Gums": Look(linear("#a8504f"), roughness=0.45),
-        "Ear": Look(tuple(mix(np.array(linear(who.skin.base)), np.array(linear(who.skin.blush)), np.asarray(0.22))), roughness=0.58),
+        "Ear": Look(
+            tuple(mix(np.array(linear(who.skin.base)), np.array(linear(who.skin.blush)), np.asarray(0.22))),
+            roughness=0.58,
+        ),
         "Brow": Look(linear(who.brows.colour), roughness=0.75),
         "Lash": Look(linear("#1c1210"), roughness=0.8),
         "Hair": Look(texture=hair.paint(who), roughness=0.5),

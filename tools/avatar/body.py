@@ -62,14 +62,21 @@ def _trunk(who: Character, p: Array) -> Array:
 def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
     p = mirrored(points)
     arm, elbow, wrist = (bones.at_mm(f"left{b}") for b in ("UpperArm", "LowerArm", "Hand"))
-    sleeve = join(cone(p, arm - (14.0, 2.0, 0), elbow, 41.0, 35.0), cone(p, elbow, wrist - (14.0, 0, 0), 35.0, 28.0), 10.0)
+    sleeve = join(
+        cone(p, arm - (14.0, 2.0, 0), elbow, 41.0, 35.0), cone(p, elbow, wrist - (14.0, 0, 0), 35.0, 28.0), 10.0
+    )
     d = join(_trunk(who, p), sleeve, 30.0)
     d = np.maximum(d, HEM_Y - p[..., 1])
     d = np.maximum(d, p[..., 0] - wrist[0] + 12.0)
     d = np.maximum(d, _over_collar(p) + 5.0)
     d = join(d, _cuffs(who, bones, p), 6.0)
     folds = 2.2 * np.sin(p[..., 0] / 7.5 + p[..., 1] / 26.0) * bell(p[..., 0], elbow[0], 46.0)
-    folds += 2.4 * np.sin(p[..., 1] / 9.0 + p[..., 0] / 30.0) * bell(p[..., 1], HEM_Y + 62.0, 34.0) * ramp(230, 120, p[..., 0])
+    folds += (
+        2.4
+        * np.sin(p[..., 1] / 9.0 + p[..., 0] / 30.0)
+        * bell(p[..., 1], HEM_Y + 62.0, 34.0)
+        * ramp(230, 120, p[..., 0])
+    )
     d = d - folds
     neck_hole = cone(p, (0, -92.0, -84.0), (0, -120.0, -84.0), 41.0, 41.0)
     return carve(d, neck_hole, 4.0)
@@ -104,7 +111,9 @@ def _trim(who: Character, bones: Skeleton) -> Part:
         return length(across) - 7.2
 
     part = _mesh("Trim", solid, (-90, -215, -170), (90, -95, 5), 6.0)
-    return skinning.attach(part, {"upperChest": np.full(len(part.position), 0.75), "neck": np.full(len(part.position), 0.25)})
+    return skinning.attach(
+        part, {"upperChest": np.full(len(part.position), 0.75), "neck": np.full(len(part.position), 0.25)}
+    )
 
 
 def _over_collar(p: Array) -> Array:
@@ -119,12 +128,16 @@ def _trousers(who: Character, bones: Skeleton) -> Part:
     def solid(points: Array) -> Array:
         p = mirrored(points)
         seat = np.maximum(_trunk(who, p) + 9.0, np.abs(p[..., 1] + 640.0) - 60.0)
-        thigh = cone(p, hip + (0, -30.0, 0), knee, 70.0, 54.0)
-        calf = cone(p, knee, ankle + (0, 10.0, 4.0), 56.0, 45.0)
+        thigh = cone(p, hip + np.array([0, -30.0, 0]), knee, 70.0, 54.0)
+        calf = cone(p, knee, ankle + np.array([0, 10.0, 4.0]), 56.0, 45.0)
         d = join(seat, join(thigh, calf, 20.0), 30.0)
         under_hem = np.maximum(_trunk(who, p) + 9.0, HEM_Y - 4.0 - p[..., 1])
         d = np.where(p[..., 1] > HEM_Y - 4.0, np.maximum(d, under_hem), d)
-        folds = 2.4 * np.sin(p[..., 1] / 10.0 + p[..., 2] / 24.0) * (bell(p[..., 1], knee[1], 50.0) + bell(p[..., 1], ankle[1] + 50, 40.0))
+        folds = (
+            2.4
+            * np.sin(p[..., 1] / 10.0 + p[..., 2] / 24.0)
+            * (bell(p[..., 1], knee[1], 50.0) + bell(p[..., 1], ankle[1] + 50, 40.0))
+        )
         return np.maximum(d - folds, ankle[1] - 18.0 - p[..., 1])
 
     part = _mesh("Trousers", solid, (-180, ankle[1] - 30.0, -200), (180, WAIST_Y + 15.0, 40), LEG_CELL_MM)
@@ -146,7 +159,9 @@ def _shoes(bones: Skeleton) -> Part:
         return np.maximum(join(np.maximum(upper, ground + 4.0 - p[..., 1]), sole, 3.0), ground - p[..., 1])
 
     reach = foot[0] + 60.0
-    part = _mesh("Shoes", solid, (-reach, ground - 12.0, foot[2] - 75.0), (reach, ground + 125.0, foot[2] + 205.0), SHOE_CELL_MM)
+    part = _mesh(
+        "Shoes", solid, (-reach, ground - 12.0, foot[2] - 75.0), (reach, ground + 125.0, foot[2] + 205.0), SHOE_CELL_MM
+    )
     return skinning.attach(part, skinning.footed(part.position, bones))
 
 
@@ -155,9 +170,10 @@ def _hands(who: Character, bones: Skeleton) -> Part:
     fingers = finger_joints(who)
 
     def solid(p: Array) -> Array:
-        palm = cone(p, wrist - (30.0, 0, 0), wrist + (6.0, 0, 0), 22.0, 22.0)
+        palm = cone(p, wrist - (30.0, 0, 0), wrist + np.array([6.0, 0, 0]), 22.0, 22.0)
         for name, r in (("Index", 12.5), ("Middle", 13.0), ("Ring", 12.5), ("Little", 11.0)):
-            palm = join(palm, cone(p, wrist + (10.0, 0, 0.25 * (fingers[name][0] - wrist)[2]), fingers[name][0], 15.0, r), 10.0)
+            heel = wrist + np.array([10.0, 0, 0.25 * (fingers[name][0] - wrist)[2]])
+            palm = join(palm, cone(p, heel, fingers[name][0], 15.0, r), 10.0)
         digits = np.full(p.shape[:-1], np.inf)
         for name, joints in fingers.items():
             radii = (13.0, 10.6, 9.2, 7.4) if name == "Thumb" else (9.6, 8.4, 7.5, 6.2)
@@ -167,7 +183,7 @@ def _hands(who: Character, bones: Skeleton) -> Part:
                 digits = np.minimum(digits, cone(p, a, tip, ra * small, rb * small))
         return join(palm, digits, 7.0)
 
-    low, high = wrist - (32.0, 44.0, 60.0), wrist + (200.0, 44.0, 100.0)
+    low, high = wrist - (32.0, 44.0, 60.0), wrist + np.array([200.0, 44.0, 100.0])
     place, triangles, normal = nets(solid, low, high, HAND_CELL_MM)
     flip = np.array([-1.0, 1.0, 1.0])
     uv = np.stack([(place[:, 0] - low[0]) / 240.0, (place[:, 2] - low[2]) / 180.0], -1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from tools.avatar.fields import mix, ramp
@@ -59,12 +61,16 @@ def _ear(p: Array, root: Array) -> Array:
     shell = ellipsoid(e, (2.0, 3.0, 2.0), (0.86 * DEPTH_MM, 0.92 * HEIGHT_MM, 5.5))
     shell = carve(shell, ellipsoid(e, (0.5, 4.0, 9.5), (0.68 * DEPTH_MM, 0.74 * HEIGHT_MM, 7.2)), 2.5)
     rim_turn = np.linspace(-2.2, 2.05, 14)
-    rim = [np.array([2.0 + 14.8 * np.cos(t) * (0.95 + 0.05 * np.sin(t)), 4.0 + 26.0 * np.sin(t), 4.6]) for t in rim_turn]
+    rim = [
+        np.array([2.0 + 14.8 * np.cos(t) * (0.95 + 0.05 * np.sin(t)), 4.0 + 26.0 * np.sin(t), 4.6]) for t in rim_turn
+    ]
     helix = cone(e, rim[0], rim[1], 2.3, 2.4)
-    for a, b in zip(rim[1:-1], rim[2:], strict=True):
+    for a, b in itertools.pairwise(rim[1:]):
         helix = np.minimum(helix, cone(e, a, b, 2.4, 2.4))
     d = join(shell, helix, 3.0)
-    ridge = np.minimum(cone(e, (6.5, -12.0, 4.0), (7.5, 8.0, 4.4), 2.2, 2.2), cone(e, (7.5, 8.0, 4.4), (0.0, 18.0, 3.6), 2.2, 1.6))
+    ridge = np.minimum(
+        cone(e, (6.5, -12.0, 4.0), (7.5, 8.0, 4.4), 2.2, 2.2), cone(e, (7.5, 8.0, 4.4), (0.0, 18.0, 3.6), 2.2, 1.6)
+    )
     d = join(d, ridge, 3.0)
     d = carve(d, ellipsoid(e, (-1.0, -6.0, 5.5), (6.0, 9.0, 4.6)), 2.5)
     d = join(d, ellipsoid(e, (-9.0, -6.0, 3.6), (3.2, 4.6, 3.0)), 3.0)

@@ -48,13 +48,15 @@ def highlights(who: Character) -> Part:
     """Two catch-lights an eye, on the same side of both eyes as one window would set them."""
     spots = []
     size = 0.105 * who.eyes.iris_radius / 8.0
-    for s, bone in ((1.0, "leftEye"), (-1.0, "rightEye")):
+    for s in (1.0, -1.0):
         for turn, rise, radius in ((0.17, 0.21, 1.15), (-0.16, -0.2, 0.5)):
-            spots.append(_spot(who, s, turn, rise, size * radius, bone))
+            spots.append(_spot(who, s, (turn, rise), size * radius))
     return merged("EyeHighlights", "Highlight", spots)
 
 
-def _spot(who: Character, side: float, turn: float, rise: float, size: float, bone: str) -> Part:
+def _spot(who: Character, side: float, at: tuple[float, float], size: float) -> Part:
+    """A round spot at an azimuth and elevation, of an angular radius (radians)."""
+    (turn, rise), bone = at, "leftEye" if side > 0 else "rightEye"
     count = 14
     around = 2.0 * np.pi * np.arange(count) / count
     az = turn + size * np.concatenate([[0.0], np.cos(around)])
@@ -88,7 +90,9 @@ def _turned(name: str, material: str, profile: Array, picture: Array) -> Part:
     """A surface of revolution about z from (radius, z) rows that begin at the axis in front."""
     turn = 2.0 * np.pi * np.arange(AROUND) / AROUND
     ring = np.stack([np.cos(turn), np.sin(turn)], -1)
-    place = np.concatenate([profile[:, None, :1] * ring, np.broadcast_to(profile[:, None, 1:], (len(profile), AROUND, 1))], -1)
+    place = np.concatenate(
+        [profile[:, None, :1] * ring, np.broadcast_to(profile[:, None, 1:], (len(profile), AROUND, 1))], -1
+    )
     uv = 0.5 + 0.49 * picture[:, None, None] * ring * np.array([1.0, -1.0])
     return Part(name, material, place.reshape(-1, 3), _rings(len(profile)), uv.reshape(-1, 2))
 
@@ -120,9 +124,16 @@ def paint(who: Character) -> NDArray[np.uint8]:
         for k, phase in zip((23, 37, 51, 67, 90), rng.uniform(0.0, 6.28, 5), strict=True)
     )
     iris, rim = np.array(rgb(who.eyes.iris)), np.array(rgb(who.eyes.iris_rim))
-    light = 1.0 + 0.12 * fibres * inward * (1.0 - inward) * 3.0 + 0.38 * ramp(-0.1, 0.45, y) + 0.18 * bell(inward, 0.25, 0.2)
+    light = (
+        1.0
+        + 0.12 * fibres * inward * (1.0 - inward) * 3.0
+        + 0.38 * ramp(-0.1, 0.45, y)
+        + 0.18 * bell(inward, 0.25, 0.2)
+    )
     colour = np.clip(iris * light[..., None], 0, 1)
-    colour = mix(colour, rim, (0.92 * ramp(0.66, 1.0, inward) + 0.55 * ramp(0.05, -0.42, y) * (inward < 1))[..., None].clip(0, 1))
+    colour = mix(
+        colour, rim, (0.92 * ramp(0.66, 1.0, inward) + 0.55 * ramp(0.05, -0.42, y) * (inward < 1))[..., None].clip(0, 1)
+    )
     white = mix(np.array([0.965, 0.955, 0.95]), np.array([0.93, 0.80, 0.77]), ramp(0.66, 0.95, radius)[..., None])
     colour = mix(colour, white, ramp(IRIS_AT - 0.012, IRIS_AT + 0.014, radius)[..., None])
     colour = mix(np.array([0.015, 0.013, 0.018]), colour, ramp(PUPIL_AT - 0.012, PUPIL_AT + 0.014, radius)[..., None])
@@ -140,5 +151,3 @@ def turned_to(part: Part, who: Character, bone: str, yaw_rad: float, pitch_rad: 
     moved = np.stack([c * down[:, 0] + s * down[:, 2], down[:, 1], c * down[:, 2] - s * down[:, 0]], -1)
     mine = np.array([part.bones[j] == bone for j in part.joints[:, 0]])
     return np.where(mine[:, None], moved - q, 0.0)
-
-

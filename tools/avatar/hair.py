@@ -65,20 +65,23 @@ def build(who: Character) -> Part:
     locks = [_cap(envelope, style)]
     for row in style.rows:
         for k in range(row.count):
-            share = (k + 0.5) / row.count
-            locks.append(_lock(envelope, row, share, k, style.sink, rng))
+            locks.append(_lock(envelope, row, k, style.sink, rng))
     if style.extra:
         locks += style.extra(who, rng)
     return merged("Hair", "Hair", locks)
 
 
-def _lock(envelope: Solid, row: Row, share: float, k: int, sink: float, rng: np.random.Generator) -> Part:
-    """One lock of a row; its root lies `sink` millimetres under the envelope, where it grows out of the skin."""
+def _lock(envelope: Solid, row: Row, k: int, sink: float, rng: np.random.Generator) -> Part:
+    """The k-th lock of a row; its root lies `sink` millimetres under the envelope, where it grows out of the skin."""
+
+    share = (k + 0.5) / row.count
 
     def between(pair: tuple[Place, Place]) -> Array:
         return mix(np.asarray(pair[0], dtype=float), np.asarray(pair[1], dtype=float), np.asarray(share))
 
-    path = tubes.bezier(np.stack([between(row.roots), between(row.via), between(row.tips) + rng.normal(0, 2.0, 3)]), STEPS)
+    path = tubes.bezier(
+        np.stack([between(row.roots), between(row.via), between(row.tips) + rng.normal(0, 2.0, 3)]), STEPS
+    )
     way = unit(path - CENTRE)
     curve = cast(envelope, np.broadcast_to(CENTRE, way.shape), way, 20.0, 240.0)
     up = gradient(envelope, curve)
@@ -147,18 +150,81 @@ def _bob_envelope(who: Character, p: Array) -> Array:
 
 _BOB = (
     # Left side: from the parting over the ear to the jaw.
-    Row(7, ((20, 112, 2), (14, 118, -70)), ((84, 78, 0), (92, 60, -80)), ((62, -80, 4), (84, -96, -78)), 31, 12, 2.5, -5.0),
+    Row(
+        7,
+        ((20, 112, 2), (14, 118, -70)),
+        ((84, 78, 0), (92, 60, -80)),
+        ((62, -80, 4), (84, -96, -78)),
+        31,
+        12,
+        2.5,
+        -5.0,
+    ),
     # Right side, the longer way over the crown.
-    Row(7, ((18, 113, 0), (10, 118, -70)), ((-80, 96, -4), (-92, 66, -80)), ((-62, -80, 4), (-84, -96, -78)), 32, 12, 2.5, -5.0),
+    Row(
+        7,
+        ((18, 113, 0), (10, 118, -70)),
+        ((-80, 96, -4), (-92, 66, -80)),
+        ((-62, -80, 4), (-84, -96, -78)),
+        32,
+        12,
+        2.5,
+        -5.0,
+    ),
     # The back, from the crown to the nape.
-    Row(10, ((16, 118, -72), (4, 118, -72)), ((62, 60, -160), (-62, 60, -160)), ((84, -102, -92), (-84, -102, -92)), 34, 12, 2.0, -6.0),
-    Row(6, ((12, 120, -66), (6, 120, -66)), ((40, 50, -170), (-40, 50, -170)), ((52, -106, -132), (-52, -106, -132)), 36, 12, 3.5, -6.0),
+    Row(
+        10,
+        ((16, 118, -72), (4, 118, -72)),
+        ((62, 60, -160), (-62, 60, -160)),
+        ((84, -96, -92), (-84, -96, -92)),
+        34,
+        12,
+        2.0,
+        -8.0,
+    ),
+    Row(
+        6,
+        ((12, 120, -66), (6, 120, -66)),
+        ((40, 50, -170), (-40, 50, -170)),
+        ((56, -92, -128), (-56, -92, -128)),
+        38,
+        12,
+        2.5,
+        -9.0,
+    ),
     # The fringe: swept across the forehead from the parting.
-    Row(6, ((21, 114, -14), (22, 103, 16)), ((-44, 116, 16), (0, 92, 46)), ((-74, 16, 10), (-30, 46, 42)), 27, 9, 4.5, 1.0),
+    Row(
+        6,
+        ((21, 114, -14), (22, 103, 16)),
+        ((-44, 116, 16), (0, 92, 46)),
+        ((-74, 16, 10), (-30, 46, 42)),
+        27,
+        9,
+        4.5,
+        1.0,
+    ),
     Row(4, ((19, 114, -10), (20, 102, 17)), ((56, 98, 14), (40, 90, 38)), ((75, 4, 4), (56, 40, 28)), 25, 9, 4.0, 1.0),
     # Locks before the ears frame the face.
-    Row(2, ((30, 108, -8), (26, 106, 2)), ((86, 60, 10), (82, 62, 20)), ((67, -86, 10), (62, -70, 16)), 27, 11, 3.5, -3.0),
-    Row(2, ((-20, 108, -8), (-16, 106, 2)), ((-88, 64, 10), (-84, 66, 20)), ((-67, -86, 10), (-62, -70, 16)), 27, 11, 3.5, -3.0),
+    Row(
+        2,
+        ((30, 108, -8), (26, 106, 2)),
+        ((86, 60, 10), (82, 62, 20)),
+        ((67, -86, 10), (62, -70, 16)),
+        27,
+        11,
+        3.5,
+        -3.0,
+    ),
+    Row(
+        2,
+        ((-20, 108, -8), (-16, 106, 2)),
+        ((-88, 64, 10), (-84, 66, 20)),
+        ((-67, -86, 10), (-62, -70, 16)),
+        27,
+        11,
+        3.5,
+        -3.0,
+    ),
 )
 
 
@@ -172,17 +238,59 @@ def _short_envelope(who: Character, p: Array) -> Array:
 _SHORT = (
     # Sides: from the temples back over the ears, the lower layer first.
     *(
-        Row(7, ((s * 65, 30, 0), (s * 72, 2, -92)), ((s * 82, 36, -40), (s * 84, 20, -112)), ((s * 74, 4, -78), (s * 66, -44, -116)), 25, 9, 1.0, -1.0)
+        Row(
+            7,
+            ((s * 65, 30, 0), (s * 72, 2, -92)),
+            ((s * 82, 36, -40), (s * 84, 20, -112)),
+            ((s * 74, 4, -78), (s * 66, -44, -116)),
+            25,
+            9,
+            1.0,
+            -1.0,
+        )
         for s in (1, -1)
     ),
     *(
-        Row(7, ((s * 59, 38, 12), (s * 44, 84, 10)), ((s * 82, 66, -30), (s * 72, 96, -90)), ((s * 80, 34, -104), (s * 56, 62, -140)), 31, 11, 2.0)
+        Row(
+            7,
+            ((s * 59, 38, 12), (s * 44, 84, 10)),
+            ((s * 82, 66, -30), (s * 72, 96, -90)),
+            ((s * 80, 34, -104), (s * 56, 62, -140)),
+            31,
+            11,
+            2.0,
+        )
         for s in (1, -1)
     ),
-    Row(9, ((40, 104, -92), (-40, 104, -92)), ((64, 44, -160), (-64, 44, -160)), ((64, -46, -112), (-64, -46, -112)), 31, 9, 1.0, -2.0),
+    Row(
+        9,
+        ((40, 104, -92), (-40, 104, -92)),
+        ((64, 44, -160), (-64, 44, -160)),
+        ((64, -46, -112), (-64, -46, -112)),
+        31,
+        9,
+        1.0,
+        -2.0,
+    ),
     # Top: from the forehead up and back.
-    Row(9, ((50, 60, 8), (-44, 60, 10)), ((38, 124, 26), (-46, 124, 26)), ((30, 112, -100), (-44, 112, -96)), 26, 12, 7.0),
-    Row(5, ((34, 64, 14), (-32, 64, 14)), ((20, 134, 22), (-40, 134, 22)), ((16, 122, -70), (-36, 122, -66)), 24, 12, 11.0),
+    Row(
+        9,
+        ((50, 60, 8), (-44, 60, 10)),
+        ((38, 124, 26), (-46, 124, 26)),
+        ((30, 112, -100), (-44, 112, -96)),
+        26,
+        12,
+        7.0,
+    ),
+    Row(
+        5,
+        ((34, 64, 14), (-32, 64, 14)),
+        ((20, 134, 22), (-40, 134, 22)),
+        ((16, 122, -70), (-36, 122, -66)),
+        24,
+        12,
+        11.0,
+    ),
 )
 
 
@@ -195,10 +303,26 @@ _BUN_ROWS = (
     # All the hairline drawn up and back to the knot.
     Row(9, ((54, 56, 8), (-54, 56, 8)), ((30, 112, 0), (-30, 112, 0)), ((12, 122, -84), (-12, 122, -84)), 25, 8, 1.0),
     *(
-        Row(8, ((s * 60, 42, 2), (s * 70, -22, -98)), ((s * 78, 84, -30), (s * 82, 66, -112)), ((s * 12, 122, -86), (s * 14, 116, -120)), 26, 8, 1.0)
+        Row(
+            8,
+            ((s * 60, 42, 2), (s * 70, -22, -98)),
+            ((s * 78, 84, -30), (s * 82, 66, -112)),
+            ((s * 12, 122, -86), (s * 14, 116, -120)),
+            26,
+            8,
+            1.0,
+        )
         for s in (1, -1)
     ),
-    Row(8, ((58, -40, -108), (-58, -40, -108)), ((56, 62, -160), (-56, 62, -160)), ((14, 112, -124), (-14, 112, -124)), 27, 8, 1.0),
+    Row(
+        8,
+        ((58, -40, -108), (-58, -40, -108)),
+        ((56, 62, -160), (-56, 62, -160)),
+        ((14, 112, -124), (-14, 112, -124)),
+        27,
+        8,
+        1.0,
+    ),
 )
 
 
@@ -215,8 +339,12 @@ def _bun(who: Character, rng: np.random.Generator) -> list[Part]:
         high = rng.uniform(-0.55, 0.75)
         way = np.sqrt(1 - high**2) * (np.cos(turn)[:, None] * u + np.sin(turn)[:, None] * v) + high * axis
         body = np.sin(np.pi * np.linspace(0.06, 0.94, STEPS)) ** 0.6
-        place, triangles, uv = tubes.sweep(BUN + way * size * rng.uniform(0.93, 1.04), way, 11.5 * body, 6.5 * body, AROUND)
-        parts.append(Part("Hair", "Hair", place, triangles, uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0, 0.7), 0.0])))
+        place, triangles, uv = tubes.sweep(
+            BUN + way * size * rng.uniform(0.93, 1.04), way, 11.5 * body, 6.5 * body, AROUND
+        )
+        parts.append(
+            Part("Hair", "Hair", place, triangles, uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0, 0.7), 0.0]))
+        )
 
     def ball(p: Array) -> Array:
         return ellipsoid(p, BUN, (size, size, size))

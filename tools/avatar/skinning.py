@@ -63,7 +63,9 @@ def sleeved(p: Array, bones: Skeleton) -> dict[str, Array]:
         mine = (s * p[:, 0] > 0).astype(float)
         elbow, wrist = (float(abs(bones.at_mm(f"{side}{b}")[0])) for b in ("LowerArm", "Hand"))
         names = [f"{side}UpperArm", f"{side}LowerArm", f"{side}Hand"]
-        out |= {n: share * arm * mine for n, share in chain(np.abs(p[:, 0]), names, [elbow, wrist + 14.0], 34.0).items()}
+        out |= {
+            n: share * arm * mine for n, share in chain(np.abs(p[:, 0]), names, [elbow, wrist + 14.0], 34.0).items()
+        }
         out[f"{side}Shoulder"] = collar * mine
     return out
 

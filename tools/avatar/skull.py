@@ -73,10 +73,10 @@ class Skull:
     def nose(self, p: Array) -> Array:
         n = self.who.nose
         tip = np.array([0.0, -n.length + 1.0, n.tip_z - n.tip_radius])
-        bridge = cone(p, (0, 6.0, n.bridge_z), tip + (0, 2.0, -1.0), n.bridge_radius, n.tip_radius - 0.6)
+        bridge = cone(p, (0, 6.0, n.bridge_z), tip + np.array([0, 2.0, -1.0]), n.bridge_radius, n.tip_radius - 0.6)
         ball = sphere(p, tip, n.tip_radius)
         wing = ellipsoid(p, (0.5 * n.wing_width - 5.2, -n.length - 0.5, n.tip_z - 16.0), (5.6, 5.2, 7.0))
-        column = cone(p, tip + (0, -3.5, -3.0), (0, -n.length - 5.5, n.tip_z - 19.0), 3.2, 3.2)
+        column = cone(p, tip + np.array([0, -3.5, -3.0]), (0, -n.length - 5.5, n.tip_z - 19.0), 3.2, 3.2)
         return join(join(join(bridge, ball, 6.0), wing, 5.0), column, 4.0)
 
     def nostril(self, p: Array) -> Array:
@@ -109,10 +109,16 @@ class Skull:
         m, n, e = self.who.mouth, self.who.nose, self.who.eyes
         brow = sum(bell(p[..., 1], y + 0.0012 * p[..., 0] ** 2, 1.5) for y in (47.0, 55.0, 63.0))
         furrows = -0.45 * brow * bell(p[..., 0], 0.0, 34.0)
-        bags = 0.8 * bump(p, (e.spread, -22.0, 14.0), (14.0, 4.0, 14.0)) - 0.25 * bump(p, (e.spread - 3.0, -28.0, 14.0), (14.0, 3.6, 14.0))
+        bags = 0.8 * bump(p, (e.spread, -22.0, 14.0), (14.0, 4.0, 14.0)) - 0.25 * bump(
+            p, (e.spread - 3.0, -28.0, 14.0), (14.0, 3.6, 14.0)
+        )
         top, bottom = np.array([0.5 * n.wing_width + 5.0, -n.length + 3.0]), np.array([m.half_width + 8.0, m.y - 4.0])
         along = np.clip(((p[..., :2] - top) @ (bottom - top)) / ((bottom - top) @ (bottom - top)), 0.0, 1.0)
-        off = p[..., :2] - (top + along[..., None] * (bottom - top)) - 3.0 * np.sin(np.pi * along)[..., None] * np.array([0.8, 0.6])
+        off = (
+            p[..., :2]
+            - (top + along[..., None] * (bottom - top))
+            - 3.0 * np.sin(np.pi * along)[..., None] * np.array([0.8, 0.6])
+        )
         fold = -1.5 * bell(np.sqrt((off * off).sum(-1)), 0.0, 2.6) * ramp(0.0, 0.2, along) * ramp(1.0, 0.8, along)
         frown = -0.5 * bell(p[..., 0], 6.0, 1.4) * bell(p[..., 1], 22.0, 8.0)
         return furrows + bags + fold + frown

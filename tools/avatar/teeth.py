@@ -14,8 +14,10 @@ from tools.avatar.triangulate import Ints
 # Width and height of the crowns from the middle to the molars, millimetres.
 UPPER = ((7.6, 10.4), (5.9, 9.2), (6.6, 9.8), (6.2, 8.4), (6.2, 8.0), (8.6, 7.6))
 LOWER = ((4.8, 7.2), (5.2, 7.2), (6.0, 7.6), (6.2, 6.6), (6.4, 6.2), (9.0, 5.8))
-ARCH_HALF_WIDTH, ARCH_DEPTH = 21.0, 30.0
-BEHIND_LIPS_MM = 6.2
+ARCH_HALF_WIDTH, ARCH_DEPTH = 22.0, 30.0
+BEHIND_LIPS_MM = 5.4
+# Below 1 the front of the arch is flatter than an ellipse.
+FLATNESS = 0.7
 ACROSS, AROUND = 6, 10
 
 
@@ -31,7 +33,7 @@ def build(who: Character, lips_meet_z: float) -> list[Part]:
     crowns, flesh = [], []
     for rows, edge, side, back in ((UPPER, upper_edge, 1.0, 0.0), (LOWER, lower_edge, -1.0, 2.2)):
         arch = _Arch(ARCH_HALF_WIDTH - 0.6 * back, ARCH_DEPTH, z - back)
-        fixed = [_crown(arch, s, at, w, h, edge, side) for s in (1.0, -1.0) for at, w, h in _places(rows)]
+        fixed = [_crown(arch, s, spot, edge, side) for s in (1.0, -1.0) for spot in _places(rows)]
         crowns.append(_moved(merged("Teeth", "Teeth", fixed), side))
         flesh.append(_moved(_gum(arch, edge + side * (10.6 if side > 0 else 8.6), side), side))
     return [merged("Teeth", "Teeth", crowns), merged("Gums", "Gums", flesh)]
@@ -45,11 +47,11 @@ def _moved(part: Part, side: float) -> Part:
 
 
 class _Arch:
-    """The curve the teeth stand on, seen from above: half an ellipse."""
+    """The curve the teeth stand on, seen from above: half an ellipse, a little squarer."""
 
     def __init__(self, half_width: float, depth: float, front: float) -> None:
         turn = np.linspace(0.0, 0.5 * np.pi, 200)
-        self.x, self.z = half_width * np.sin(turn), front - depth * (1.0 - np.cos(turn))
+        self.x, self.z = half_width * np.sin(turn), front - depth * (1.0 - np.cos(turn) ** FLATNESS)
         self.run = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(self.x), np.diff(self.z)))])
 
     def at(self, run_mm: Array | float) -> tuple[Array, Array]:
@@ -67,8 +69,12 @@ def _places(rows: tuple[tuple[float, float], ...]) -> list[tuple[float, float, f
     return [(float(e - 0.5 * w), w, h) for e, (w, h) in zip(ends, rows, strict=True)]
 
 
-def _crown(arch: _Arch, s: float, run: float, width: float, height: float, edge: float, side: float) -> Part:
-    """A rounded block: flat in front, thinner towards its edge; `side` +1 hangs from above."""
+def _crown(arch: _Arch, s: float, spot: tuple[float, float, float], edge: float, side: float) -> Part:
+    """A rounded block: flat in front, thinner towards its edge; `side` +1 hangs from above.
+
+    `spot` is its place along the arch, its width and its height.
+    """
+    run, width, height = spot
     polar = np.linspace(-0.5 * np.pi, 0.5 * np.pi, ACROSS)
     turn = 2.0 * np.pi * np.arange(AROUND) / AROUND
     u, v = np.meshgrid(turn, polar)

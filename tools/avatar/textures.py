@@ -14,13 +14,15 @@ from tools.avatar.sdf import Array
 from tools.avatar.shapes.flesh import Flesh
 
 SIZE = 1024
-INNER_LIP, MOUTH, THROAT = (0.56, 0.2, 0.21), (0.26, 0.075, 0.08), (0.05, 0.012, 0.014)
+INNER_LIP, MOUTH, THROAT = (0.62, 0.26, 0.26), (0.40, 0.13, 0.13), (0.05, 0.012, 0.014)
 
 
 def paint_skin(flesh: Flesh) -> NDArray[np.uint8]:
     """The base colour [SIZE, SIZE, 3], sRGB."""
     skin = flesh.skin
-    known = np.column_stack([skin.position, skin.lip_v, flesh.from_lips, skin.lid, np.sin(skin.lid_turn), np.cos(skin.lid_turn)])
+    known = np.column_stack(
+        [skin.position, skin.lip_v, flesh.from_lips, skin.lid, np.sin(skin.lid_turn), np.cos(skin.lid_turn)]
+    )
     coarse = SIZE // 2
     centre = (np.arange(coarse) + 0.5) / coarse
     grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 2)
@@ -41,14 +43,22 @@ def _complexion(who: Character, values: Array) -> Array:
     p = values[:, :3] * np.where(values[:, :1] < 0, [[-1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0]])
     colour = np.tile(np.array(rgb(s.base)), (len(p), 1))
     blush, shade = np.array(rgb(s.blush)), np.array(rgb(s.shade))
-    cheeks = 0.50 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0))
-    cheeks += 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0)) + 0.22 * bump(p, (76.0, -5, -62), (14, 30, 22))
+    cheeks = 0.50 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(
+        p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0)
+    )
+    cheeks += 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0)) + 0.22 * bump(
+        p, (76.0, -5, -62), (14, 30, 22)
+    )
     colour = mix(colour, blush, np.clip(cheeks, 0, 1)[:, None])
     shadow = 0.20 * ramp(-84.0, -125.0, p[:, 1]) + 0.30 * bump(p, (17.0, 4.0, 12.0), (7.0, 9.0, 10.0))
-    shadow += 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0)) + 0.28 * bump(p, (0, who.mouth.y - 13, 22), (13, 3.5, 14))
+    shadow += 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0)) + 0.28 * bump(
+        p, (0, who.mouth.y - 13, 22), (13, 3.5, 14)
+    )
     shadow += 0.20 * bump(p, (0.5 * n.wing_width + 3, -n.length, 14.0), (4.0, 6.0, 8.0))
     colour = mix(colour, shade, np.clip(shadow, 0, 1)[:, None])
-    beard = bump(p, (0, h.chin_y + 12.0, 12.0), (44.0, 26.0, 34.0)) + bump(p, (0, who.mouth.y + 12.0, 24.0), (18.0, 5.0, 14.0))
+    beard = bump(p, (0, h.chin_y + 12.0, 12.0), (44.0, 26.0, 34.0)) + bump(
+        p, (0, who.mouth.y + 12.0, 24.0), (18.0, 5.0, 14.0)
+    )
     dark = mix(np.array(rgb(who.brows.colour)) * 0.75, np.array(rgb(s.base)), np.asarray(0.25))
     colour = mix(colour, dark, (s.stubble * np.clip(beard, 0, 1) * ramp(0.0, 3.0, values[:, 4]))[:, None])
     hole = bump(p, (0.5 * n.wing_width - 6.4, -n.length - 5.6, n.tip_z - 14.5), (2.6, 2.6, 4.6))
@@ -70,8 +80,8 @@ def _lips(who: Character, colour: Array, values: Array) -> Array:
     colour = mix(colour, np.array(rgb(who.skin.blush)), (0.25 * np.exp(-((gap / 3.0) ** 2)))[:, None])
     colour = mix(colour, tone, (0.78 * across)[:, None])
     colour = mix(colour, np.array(INNER_LIP), ramp(0.9, 1.25, v)[:, None])
-    colour = mix(colour, np.array(MOUTH), ramp(1.3, 1.9, v)[:, None])
-    return mix(colour, np.array(THROAT), ramp(1.95, 2.4, v)[:, None])
+    colour = mix(colour, np.array(MOUTH), ramp(1.4, 2.1, v)[:, None])
+    return mix(colour, np.array(THROAT), ramp(2.1, 2.6, v)[:, None])
 
 
 def _lids(who: Character, colour: Array, values: Array) -> Array:
@@ -85,4 +95,8 @@ def _lids(who: Character, colour: Array, values: Array) -> Array:
     colour = mix(colour, rim, (on * (1 - top) * 0.7 * ramp(0.035, -0.1, share))[:, None])
     line = on * ramp(0.105, 0.04, share) * (0.92 * top + 0.5 * (1 - top) * ramp(0.2, 0.9, out))
     colour = mix(colour, np.array(rgb(who.brows.colour)) * 0.42, np.clip(line, 0, 1)[:, None])
-    return mix(colour, mix(np.array(rgb(who.skin.base)), np.array([0.86, 0.45, 0.44]), np.asarray(0.6)), (on * ramp(-0.93, -0.99, out) * ramp(0.1, -0.1, share))[:, None])
+    return mix(
+        colour,
+        mix(np.array(rgb(who.skin.base)), np.array([0.86, 0.45, 0.44]), np.asarray(0.6)),
+        (on * ramp(-0.93, -0.99, out) * ramp(0.1, -0.1, share))[:, None],
+    )

@@ -32,7 +32,13 @@ def build(who: Character, teeth_z: float) -> Part:
     height, wide, thick = (np.interp(share, *zip(*((r[0], r[k]) for r in PROFILE), strict=True)) for k in (1, 2, 3))
     turn = 2.0 * np.pi * np.arange(AROUND) / AROUND
     x = wide[:, None] * np.cos(turn)
-    groove = 0.9 * np.exp(-((x / 3.0) ** 2)) * (np.sin(turn) > 0.2) * ramp(0.1, 0.4, share)[:, None] * ramp(1, 0.8, share)[:, None]
+    groove = (
+        0.9
+        * np.exp(-((x / 3.0) ** 2))
+        * (np.sin(turn) > 0.2)
+        * ramp(0.1, 0.4, share)[:, None]
+        * ramp(1, 0.8, share)[:, None]
+    )
     y = who.mouth.y + height[:, None] + thick[:, None] * np.sin(turn) - groove
     z = np.broadcast_to((teeth_z - 7.5 - LENGTH_MM * (1.0 - share))[:, None], x.shape)
     p = np.stack([x, y, z], -1).reshape(-1, 3)
@@ -45,8 +51,9 @@ def build(who: Character, teeth_z: float) -> Part:
     return part
 
 
-def _bend(p: Array, along: Array, start: float, forward: float, up: float, spread: float) -> Array:
-    """The blade from `start` on moved forward and up more and more, and made wider by `spread`."""
+def _bend(p: Array, along: Array, start: float, by: tuple[float, float, float]) -> Array:
+    """The blade from `start` on made wider (a share), moved up and moved forward (mm), more and more to the tip."""
+    spread, up, forward = by
     w = ramp(start, 1.0, along)
     return np.stack([spread * p[:, 0] * w, up * w, forward * w], -1)
 
@@ -54,8 +61,8 @@ def _bend(p: Array, along: Array, start: float, forward: float, up: float, sprea
 def _speech(p: Array, along: Array) -> dict[str, Array]:
     back = np.exp(-(((along - 0.35) / 0.28) ** 2))
     return {
-        "tongueTipUp": _bend(p, along, 0.35, 2.0, 12.5, -0.05),
-        "tongueBetweenTeeth": _bend(p, along, 0.1, 12.5, 7.0, -0.12),
+        "tongueTipUp": _bend(p, along, 0.35, (-0.05, 12.5, 2.0)),
+        "tongueBetweenTeeth": _bend(p, along, 0.1, (-0.12, 7.0, 12.5)),
         "tongueBackUp": np.stack([0.0 * back, 7.0 * back, -2.5 * back], -1),
     }
 

@@ -65,7 +65,9 @@ def _scatter(rim: float, holes: Sequence[Array], size: Size, rng: np.random.Gene
     found = []
     while spacing < rim:
         rows, columns = int(2 * rim / (0.866 * spacing)) + 1, int(rim / spacing) + 2
-        grid = np.stack(np.meshgrid(np.arange(columns), np.arange(rows), indexing="xy"), -1).reshape(-1, 2).astype(float)
+        grid = (
+            np.stack(np.meshgrid(np.arange(columns), np.arange(rows), indexing="xy"), -1).reshape(-1, 2).astype(float)
+        )
         grid[:, 0] += 0.5 * (grid[:, 1] % 2)
         grid *= (spacing, 0.866 * spacing)
         grid[:, 1] -= rim

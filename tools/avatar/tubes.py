@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from tools.avatar.sdf import Array, unit
@@ -28,10 +30,16 @@ def sweep(curve: Array, up: Array, half_width: Array, half_thick: Array, around:
     a, b = index[:-1], index[1:]
     a2, b2 = np.roll(a, -1, 1), np.roll(b, -1, 1)
     triangles = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b2, b), (a, a2, b2))])
-    caps = [[index[r, 0], index[r, k + 1], index[r, k]][:: (1 if r == 0 else -1)] for r in (0, -1) for k in range(1, around - 1)]
+    caps = [
+        [index[r, 0], index[r, k + 1], index[r, k]][:: (1 if r == 0 else -1)]
+        for r in (0, -1)
+        for k in range(1, around - 1)
+    ]
     triangles = np.concatenate([triangles, np.array(caps)])
     share = np.linspace(0.0, 1.0, rows)
-    uv = np.stack([np.broadcast_to(0.5 + 0.5 * across, (rows, around)), np.broadcast_to(share[:, None], (rows, around))], -1)
+    uv = np.stack(
+        [np.broadcast_to(0.5 + 0.5 * across, (rows, around)), np.broadcast_to(share[:, None], (rows, around))], -1
+    )
     centre = p.mean((0, 1))
     flat = p.reshape(-1, 3)
     x, y, z = (flat[triangles[:, i]] - centre for i in range(3))
@@ -44,5 +52,5 @@ def bezier(points: Array, count: int) -> Array:
     """`count` points of the Bezier curve with three or four control points [3 or 4, 3]."""
     t = np.linspace(0.0, 1.0, count)[:, None]
     while len(points) > 1:
-        points = np.asarray([(1 - t) * a + t * b for a, b in zip(points[:-1], points[1:], strict=True)])
+        points = np.asarray([(1 - t) * a + t * b for a, b in itertools.pairwise(points)])
     return np.broadcast_to(points[0], (count, 3)).copy()

@@ -1,4 +1,7 @@
-"""The VRM 1.0 extension of a file (github.com/vrm-c/vrm-specification, VRMC_vrm-1.0): bones, expressions, gaze, terms."""
+"""The VRM 1.0 extension of a file: bones, expressions, gaze, terms.
+
+Source: github.com/vrm-c/vrm-specification, VRMC_vrm-1.0
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,13 @@ EMOTIONS: dict[str, Weights] = {
         "mouthShrugLower": 0.35,
     },
     "relaxed": {**both("mouthSmile", 0.35), **both("eyeBlink", 0.22), **both("cheekSquint", 0.12), "browInnerUp": 0.12},
-    "surprised": {"browInnerUp": 0.85, **both("browOuterUp", 0.85), **both("eyeWide", 0.9), "jawOpen": 0.34, "mouthFunnel": 0.15},
+    "surprised": {
+        "browInnerUp": 0.85,
+        **both("browOuterUp", 0.85),
+        **both("eyeWide", 0.9),
+        "jawOpen": 0.34,
+        "mouthFunnel": 0.15,
+    },
 }
 OTHER: dict[str, Weights] = {
     "blink": both("eyeBlink", 1.0),
@@ -97,7 +106,12 @@ def _expression(name: str, weights: Weights, parts: Sequence[Part], bones: Skele
         if shape in part.shapes
     ]
     emotion = name in EMOTIONS
-    entry: dict[str, Any] = {"isBinary": False, "overrideBlink": "none", "overrideLookAt": "none", "overrideMouth": "none"}
+    entry: dict[str, Any] = {
+        "isBinary": False,
+        "overrideBlink": "none",
+        "overrideLookAt": "none",
+        "overrideMouth": "none",
+    }
     if emotion and any(w > 0.15 for s, w in weights.items() if s.startswith("eyeBlink")):
         entry["overrideBlink"] = "blend"
     if binds:

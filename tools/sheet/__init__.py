@@ -1,1 +1,1 @@
-"""Contact sheets of an avatar: what its shapes, visemes and emotions look like, and a spoken sentence as a filmstrip."""
+"""Contact sheets of an avatar: its shapes, visemes and emotions, and a spoken sentence as a filmstrip."""

@@ -1,6 +1,7 @@
-"""`python -m tools.sheet KIND MODEL -o OUT`: renders a contact sheet with three.js in headless Chromium.
+"""`python -m tools.sheet KIND MODEL ... -o OUT`: renders a contact sheet with three.js in headless Chromium.
 
-KIND is shapes, visemes, emotions, or film (with --take). Needs Chromium, Chrome or Edge and engine_plugins/web's modules.
+KIND is shapes, visemes, emotions, portrait, or film (with --take). Needs Chromium, Chrome or Edge, and the modules of
+engine_plugins/web.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tools.sheet.browser import render
 
 # Degrees around the head; 0 looks it in the face.
 VIEWS = {"front": 0.0, "three-quarter": 35.0, "profile": 90.0}
-KINDS = {"shapes": poses.shapes, "visemes": poses.visemes, "emotions": poses.emotions}
+KINDS = {"shapes": poses.shapes, "visemes": poses.visemes, "emotions": poses.emotions, "portrait": poses.portrait}
 TYPES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 
 
@@ -24,7 +25,7 @@ def main() -> int:
     shown = poses.film(args.take, args.start, args.end, args.frames) if args.kind == "film" else KINDS[args.kind]()
     if args.only:
         shown = [p for p in shown if any(word in p.label for word in args.only)]
-    cells = [_cell(pose, view, args) for pose in shown for view in args.views]
+    cells = [_cell(model, pose, view, args) for model in args.models for pose in shown for view in args.views]
     job = {
         "cell": [args.size, int(args.size * 1.08)],
         "columns": len(args.views) * max(1, args.columns // len(args.views)),
@@ -33,7 +34,7 @@ def main() -> int:
         "quality": args.quality,
         "cells": cells,
     }
-    picture, messages = render(job, {"/model": args.model}, args.modules)
+    picture, messages = render(job, {_path(model): model for model in args.models}, args.modules)
     args.out.write_bytes(picture)
     for message in dict.fromkeys(messages):
         print(message, file=sys.stderr)
@@ -41,23 +42,30 @@ def main() -> int:
     return 0
 
 
-def _cell(pose: poses.Pose, view: str, args: argparse.Namespace) -> dict[str, Any]:
+def _path(model: Path) -> str:
+    """Where the page finds a model."""
+    return f"/{model.name}"
+
+
+def _cell(model: Path, pose: poses.Pose, view: str, args: argparse.Namespace) -> dict[str, Any]:
     """One picture. Places are metres from the point between the eyes."""
-    close = args.kind != "film"
+    distance = {"film": 0.8, "portrait": 1.05}.get(args.kind, 0.66)
+    drop = -0.06 if args.kind == "portrait" else -0.022
+    middle = -0.03 + 0.05 * (view == "profile")
     return {
-        "model": "/model",
-        "label": pose.label if view == args.views[0] else view,
+        "model": _path(model),
+        "label": model.stem if args.kind == "portrait" else pose.label if view == args.views[0] else view,
         "weights": pose.weights,
         "bones": {**poses.ARMS_DOWN, **pose.bones},
         "wave": pose.wave,
-        "view": {"turn": VIEWS[view], "distance": 0.82 if close else 0.95, "offset": [0.0, -0.005, -0.035]},
+        "view": {"turn": VIEWS[view], "distance": distance, "offset": [0.0, drop, middle]},
     }
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.sheet", description=__doc__)
     parser.add_argument("kind", choices=[*KINDS, "film"])
-    parser.add_argument("model", type=Path, help=".glb or .vrm")
+    parser.add_argument("models", type=Path, nargs="+", help=".glb or .vrm")
     parser.add_argument("-o", "--out", type=Path, required=True, help="picture to write: .webp, .png or .jpg")
     parser.add_argument("--views", nargs="+", choices=list(VIEWS), default=list(VIEWS))
     parser.add_argument("--size", type=int, default=230, help="width of a cell in pixels")

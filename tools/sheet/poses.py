@@ -38,13 +38,24 @@ ARMS_DOWN: Bones = {
 # The 15 visemes of Oculus Lipsync (developers.meta.com/horizon/documentation/unity/audio-ovrlipsync-viseme-reference).
 VISEMES: dict[str, Weights] = {
     "sil": {},
-    "PP": {"jawOpen": 0.06, "mouthClose": 0.06, **_both("mouthPress", 0.5), "mouthRollLower": 0.2, "mouthRollUpper": 0.2},
+    "PP": {
+        "jawOpen": 0.06,
+        "mouthClose": 0.06,
+        **_both("mouthPress", 0.5),
+        "mouthRollLower": 0.2,
+        "mouthRollUpper": 0.2,
+    },
     "FF": {"jawOpen": 0.08, "mouthRollLower": 0.55, **_both("mouthUpperUp", 0.3), "mouthShrugLower": 0.2},
     "TH": {"jawOpen": 0.18, **_both("mouthLowerDown", 0.3), "tongueBetweenTeeth": 1.0},
     "DD": {"jawOpen": 0.16, **_both("mouthLowerDown", 0.35), "tongueTipUp": 0.8},
     "kk": {"jawOpen": 0.2, **_both("mouthLowerDown", 0.25), "tongueBackUp": 1.0},
     "CH": {"jawOpen": 0.1, "mouthFunnel": 0.75, **_both("mouthLowerDown", 0.2)},
-    "SS": {"jawOpen": 0.05, **_both("mouthStretch", 0.3), **_both("mouthLowerDown", 0.4), **_both("mouthUpperUp", 0.25)},
+    "SS": {
+        "jawOpen": 0.05,
+        **_both("mouthStretch", 0.3),
+        **_both("mouthLowerDown", 0.4),
+        **_both("mouthUpperUp", 0.25),
+    },
     "nn": {"jawOpen": 0.14, **_both("mouthLowerDown", 0.25), "tongueTipUp": 1.0},
     "RR": {"jawOpen": 0.14, "mouthFunnel": 0.45, "mouthPucker": 0.25},
     "aa": {"jawOpen": 0.55, **_both("mouthLowerDown", 0.2), **_both("mouthUpperUp", 0.15)},
@@ -57,10 +68,17 @@ TONGUE = ("tongueTipUp", "tongueBetweenTeeth", "tongueBackUp")
 
 
 def shapes() -> list[Pose]:
-    """Every ARKit shape fully on. mouthClose is shown as it is meant, on an open jaw; so are the tongue's own shapes."""
+    """Every ARKit shape fully on; mouthClose as it is meant, on an open jaw; then the tongue's own shapes."""
     poses = [Pose(name, {name: 1.0}) for name in ARKIT_BLENDSHAPES if name != "mouthClose"]
-    poses.insert(ARKIT_BLENDSHAPES.index("mouthClose"), Pose("mouthClose on jawOpen", {"mouthClose": 1.0, "jawOpen": 1.0}))
+    poses.insert(
+        ARKIT_BLENDSHAPES.index("mouthClose"), Pose("mouthClose on jawOpen", {"mouthClose": 1.0, "jawOpen": 1.0})
+    )
     return poses + [Pose(f"{name} on jawOpen 0.3", {name: 1.0, "jawOpen": 0.3}) for name in TONGUE]
+
+
+def portrait() -> list[Pose]:
+    """At rest, with the trace of a smile."""
+    return [Pose("portrait", {**_both("mouthSmile", 0.3), **_both("cheekSquint", 0.15)})]
 
 
 def visemes() -> list[Pose]:
@@ -92,7 +110,7 @@ def film(take: Path, start_s: float, end_s: float | None, frames: int) -> list[P
     step = times[1] - times[0] if frames > 1 else end_s - start_s
     poses = []
     for t in times:
-        k = min(int(round(t * fps)), len(arkit) - 1)
+        k = min(round(t * fps), len(arkit) - 1)
         sound = data["audio"][int(t * rate) : int((t + step) * rate)].astype(float) / 32768.0
         pieces = np.array_split(sound, 60) if len(sound) >= 60 else []
         weights = {n: round(float(w), 4) for n, w in zip(names, arkit[k], strict=True)}

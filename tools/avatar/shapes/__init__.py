@@ -1,4 +1,7 @@
-"""The 52 shapes of the skin, by ARKit's names (developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation)."""
+"""The 52 shapes of the skin, by ARKit's names.
+
+Source: developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation
+"""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ class Flesh:
         upper = rim[self.skin.upper[self.skin.lip_v == 0.0] >= 0]
         lower = rim[self.skin.upper[self.skin.lip_v == 0.0] <= 0]
         top, bottom = (
-            np.interp(self.p[:, 0], side[order, 0], side[order, 1] - lips.parting(self.who, side[order, 0]), left=0, right=0)
+            np.interp(
+                self.p[:, 0], side[order, 0], side[order, 1] - lips.parting(self.who, side[order, 0]), left=0, right=0
+            )
             for side, order in ((s, np.argsort(s[:, 0])) for s in (upper, lower))
         )
         return np.maximum(self.above_mouth - top, 0.0) + np.minimum(self.above_mouth - bottom, 0.0)
@@ -155,7 +157,7 @@ class Flesh:
         return self._slide(up, np.full_like(up, aside_deg) * open_share, lift_mm=0.0)
 
     def close_lids(self, share: float, meeting: float = 0.16) -> Array:
-        """The left eye's lids brought together; they meet at `meeting` of the opening's height, nearer the middle at its corners."""
+        """The left eye's lids brought together, at `meeting` of the opening, nearer its middle at the corners."""
         turn = self.skin.lid_turn
         _, top = margin(self.who, np.abs(np.angle(np.exp(1j * turn))))
         _, bottom = margin(self.who, -np.abs(np.angle(np.exp(1j * turn))))
@@ -185,6 +187,8 @@ class Flesh:
         cover = e.radius + e.lid_thickness + lift_mm
         goal = np.maximum(radius, cover - 0.3 * (self.skin.lid < 0.0)) if lift_mm > 0.0 else radius
         goal = mix(radius, np.minimum(goal, np.maximum(cover, radius)), effort)
-        way = np.stack([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)], -1)
+        way = np.stack(
+            [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)], -1
+        )
         moved = centre + way * goal[:, None]
         return np.where(self.left_lid[:, None], moved - self.p, 0.0)

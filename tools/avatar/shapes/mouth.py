@@ -33,7 +33,9 @@ def shapes(flesh: Flesh) -> dict[str, Array]:
     return {name: flesh.settle(delta) for name, delta in out.items()}
 
 
-def _corner(flesh: Flesh, by: tuple[float, float, float], reach: tuple[float, float, float] = (14.0, 13.0, 22.0)) -> Array:
+def _corner(
+    flesh: Flesh, by: tuple[float, float, float], reach: tuple[float, float, float] = (14.0, 13.0, 22.0)
+) -> Array:
     """The left corner drawn somewhere; the lip follows less and less towards the middle."""
     x = flesh.p[:, 0]
     along = np.clip((x + 4.0) / (flesh.corner[0] + 4.0), 0.0, 1.0) ** 1.9 * flesh.near_lips(9.0)
@@ -172,7 +174,12 @@ def shrug_lower(flesh: Flesh) -> Array:
     low = flesh.near_lips(11.0) * (flesh.part < 0) * (0.35 + 0.65 * flesh.split)
     high = flesh.near_lips(6.0) * (flesh.part >= 0) * (0.35 + 0.65 * flesh.split)
     delta = low[:, None] * np.array([0.0, 3.6, 1.6]) + high[:, None] * np.array([0.0, 3.6, 1.0])
-    return delta + flesh.pull((0, h.chin_y + 15.0, h.chin_z), (16.0, 14.0, 20.0), (0.0, 4.4, 1.2), flesh.lower * ramp(0.1, -0.9, flesh.skin.lip_v))
+    return delta + flesh.pull(
+        (0, h.chin_y + 15.0, h.chin_z),
+        (16.0, 14.0, 20.0),
+        (0.0, 4.4, 1.2),
+        flesh.lower * ramp(0.1, -0.9, flesh.skin.lip_v),
+    )
 
 
 def shrug_upper(flesh: Flesh) -> Array:
