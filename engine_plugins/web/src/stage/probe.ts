@@ -7,6 +7,9 @@ export interface Sample {
   readonly heardS: number;
 }
 
+/** A unit quaternion, x y z w. */
+export type Rotation = [number, number, number, number];
+
 const CAPACITY = 4096;
 
 /** What measurements and tests read as `window.avatarBridge`; a page has one. */
@@ -26,6 +29,14 @@ export interface Probe {
   samples(): Sample[];
   /** The curves shown last, by name. */
   curves(): Record<string, number>;
+  /** The rotations shown last, x y z w by the bone's name. */
+  bones(): Record<string, Rotation>;
+  /**
+   * Draw one pose, and none of the stream's until `resume`: for films and contact sheets, frame by frame. What is not
+   * named is neutral.
+   */
+  present(curves: Record<string, number>, bones?: Record<string, Rotation>): void;
+  resume(): void;
 }
 
 /** A ring of what each animation callback showed and heard, written without allocation. */

@@ -2,11 +2,11 @@ import type { Avatar } from "../avatar/avatar";
 import { loadAvatar } from "../avatar/load";
 import { newPose, type Pose } from "../core/frames";
 import { Receiver } from "../core/receiver";
-import { encodePlayed, type EventMessage, type Layout, SAMPLE_RATE_HZ } from "../core/wire";
+import { encodePlayed, type EventMessage, FPS, type Layout, SAMPLE_RATE_HZ } from "../core/wire";
 import { Speaker } from "../io/speaker";
 import { Stream, streamUrl } from "../io/stream";
 import { type StageOptions, streamQuery } from "./options";
-import { type Probe, SampleRing } from "./probe";
+import { type Probe, type Rotation, SampleRing } from "./probe";
 import { View } from "./view";
 
 const REPORT_MS = 100;
@@ -32,6 +32,7 @@ export class Stage {
   private isConnected = false;
   private isPrimary = false;
   private lastS = NaN;
+  private isHeld = false;
 
   constructor(
     host: HTMLElement,
@@ -94,22 +95,42 @@ export class Stage {
       counters: () => ({ ...stage.receiver.counters }),
       samples: () => stage.ring.read(),
       curves: () => stage.curves(),
+      bones: () => stage.bones(),
+      present: (...args: Parameters<Probe["present"]>) => stage.present(...args),
+      resume: () => {
+        stage.isHeld = false;
+      },
     });
   }
 
   private readonly animate = (): void => {
     requestAnimationFrame(this.animate);
     const reading = this.speaker.reading();
-    if (this.pose !== null) this.receiver.show(reading, this.pose);
+    if (this.pose !== null && !this.isHeld) this.receiver.show(reading, this.pose);
     const heard = reading.audio === null ? NaN : this.receiver.playlist.heardAt(reading.audio.heardS);
     this.ring.add(reading.nowS, this.receiver.shownTimeS, heard / SAMPLE_RATE_HZ);
     const step = Number.isNaN(this.lastS) ? 0 : Math.min(reading.nowS - this.lastS, LONGEST_STEP_S);
     this.lastS = reading.nowS;
+    if (!this.isHeld) this.draw(step);
+  };
+
+  private draw(stepS: number): void {
     if (this.avatar === null) return;
     if (this.pose !== null) this.avatar.apply(this.pose);
-    this.avatar.update(step);
+    this.avatar.update(stepS);
     this.view?.render();
-  };
+  }
+
+  private present(...[curves, bones = {}]: Parameters<Probe["present"]>): void {
+    const { layout } = this.receiver;
+    if (layout === null || this.avatar === null) throw new Error("the stage is not ready");
+    this.isHeld = true;
+    const pose = newPose(layout);
+    layout.curves.forEach((name, i) => (pose.curves[i] = curves[name] ?? 0));
+    layout.bones.forEach((name, i) => pose.bonesXyzw.set(bones[name] ?? [0, 0, 0, 1], 4 * i));
+    this.pose = pose;
+    this.draw(1 / FPS);
+  }
 
   private async load(): Promise<void> {
     try {
@@ -150,5 +171,11 @@ export class Stage {
   private curves(): Record<string, number> {
     const names = this.receiver.layout?.curves ?? [];
     return Object.fromEntries(names.map((name, i) => [name, this.pose?.curves[i] ?? 0]));
+  }
+
+  private bones(): Record<string, Rotation> {
+    const names = this.receiver.layout?.bones ?? [];
+    const rotation = (at: number): Rotation => [...(this.pose?.bonesXyzw.subarray(at, at + 4) ?? [0, 0, 0, 1])] as Rotation;
+    return Object.fromEntries(names.map((name, i) => [name, rotation(4 * i)]));
   }
 }

@@ -3,7 +3,9 @@ import {
   DirectionalLight,
   HemisphereLight,
   MathUtils,
+  type Mesh,
   NeutralToneMapping,
+  PCFShadowMap,
   PerspectiveCamera,
   PMREMGenerator,
   Scene,
@@ -22,6 +24,9 @@ const FACE_SHARE = { face: 0.62, bust: 0.36 } as const;
 /** Of a bust the hair is whole, with so much of the picture above it. */
 const HEADROOM = 0.06;
 const RESTORE_MS = 5000;
+/** Where the key light comes from: over the camera, from the character's left. */
+const KEY_FROM = new Vector3(0.9, 1.5, 2.2);
+const SHADOW_PIXELS = 1024;
 
 export type Framing = keyof typeof FACE_SHARE;
 
@@ -31,6 +36,7 @@ export class View {
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
   private readonly camera = new PerspectiveCamera(FOV_DEG, 1, 0.05, 50);
+  private readonly key: DirectionalLight;
   private top = 0;
   private avatar: Avatar | null = null;
 
@@ -41,9 +47,11 @@ export class View {
     this.renderer = new WebGLRenderer({ alpha: true, antialias: true, powerPreference: "high-performance" });
     this.renderer.setClearColor(0x000000, 0);
     this.renderer.toneMapping = NeutralToneMapping;
+    this.renderer.shadowMap.enabled = true;
+    this.renderer.shadowMap.type = PCFShadowMap;
     this.canvas = this.renderer.domElement;
     host.append(this.canvas);
-    this.light();
+    this.key = this.light();
     new ResizeObserver(() => this.resize()).observe(host);
     this.resize();
     this.outliveContextLoss();
@@ -54,6 +62,7 @@ export class View {
     this.avatar = avatar;
     this.top = new Box3().setFromObject(avatar.root).max.y;
     this.scene.add(avatar.root);
+    this.castShadow(avatar);
     this.frame();
   }
 
@@ -61,7 +70,7 @@ export class View {
     this.renderer.render(this.scene, this.camera);
   }
 
-  private light(): void {
+  private light(): DirectionalLight {
     const generator = new PMREMGenerator(this.renderer);
     const room = new RoomEnvironment();
     this.scene.environment = generator.fromScene(room, 0.04).texture;
@@ -69,15 +78,43 @@ export class View {
     room.dispose();
     generator.dispose();
     this.scene.add(new HemisphereLight(0xdfe8ff, 0x584a42, 0.55));
-    this.addLight(0xfff1e0, 1.9, [1.2, 1.3, 2.2]);
     this.addLight(0xd6e4ff, 0.55, [-2, 0.3, 1.6]);
     this.addLight(0xcfdcff, 0.9, [-1.2, 0.9, -2.4]);
+    return this.addLight(0xfff1e0, 2.0, KEY_FROM.toArray());
   }
 
-  private addLight(color: number, intensity: number, from: [number, number, number]): void {
+  private addLight(color: number, intensity: number, from: [number, number, number]): DirectionalLight {
     const light = new DirectionalLight(color, intensity);
     light.position.set(...from);
     this.scene.add(light);
+    return light;
+  }
+
+  /** The key light's shadow, of the chin on the neck and the hair on the face, where and as large as this avatar is. */
+  private castShadow(avatar: Avatar): void {
+    const { key } = this;
+    const size = avatar.face.getSize(new Vector3()).y;
+    avatar.face.getCenter(key.target.position);
+    const direction = KEY_FROM.clone().normalize();
+    key.position.copy(key.target.position).addScaledVector(direction, 6 * size);
+    this.scene.add(key.target);
+    key.castShadow = true;
+    key.shadow.mapSize.set(SHADOW_PIXELS, SHADOW_PIXELS);
+    key.shadow.radius = 5;
+    key.shadow.intensity = 0.6;
+    key.shadow.bias = -0.0004;
+    key.shadow.normalBias = 0.02 * size;
+    const { camera } = key.shadow;
+    [camera.left, camera.right, camera.bottom, camera.top] = [-2 * size, 2 * size, -2 * size, 2 * size];
+    [camera.near, camera.far] = [2 * size, 12 * size];
+    camera.updateProjectionMatrix();
+    avatar.root.traverse((node) => {
+      const mesh = node as Mesh;
+      if (!mesh.isMesh) return;
+      const materials = Array.isArray(mesh.material) ? mesh.material : [mesh.material];
+      mesh.castShadow = materials.every((material) => !material.transparent);
+      mesh.receiveShadow = true;
+    });
   }
 
   private resize(): void {
