@@ -7,38 +7,43 @@ import { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
 const LABEL = 22;
 const WAVE = 34;
 
+// The lights of the project's own stage (engine_plugins/web/src/stage/view.ts), so that a sheet shows what a user sees.
+const KEY_FROM = new THREE.Vector3(0.9, 1.5, 2.2);
+const FACE = 0.22;
+
 function stage(width, height) {
   const renderer = new THREE.WebGLRenderer({ antialias: true, preserveDrawingBuffer: true });
   renderer.setSize(width, height);
-  renderer.toneMapping = THREE.ACESFilmicToneMapping;
-  renderer.toneMappingExposure = 1.05;
+  renderer.toneMapping = THREE.NeutralToneMapping;
   renderer.shadowMap.enabled = true;
   renderer.shadowMap.type = THREE.PCFShadowMap;
   const scene = new THREE.Scene();
   scene.background = new THREE.Color("#39424c");
   const pmrem = new THREE.PMREMGenerator(renderer);
   scene.environment = pmrem.fromScene(new RoomEnvironment(), 0.04).texture;
-  scene.environmentIntensity = 0.34;
-  scene.add(light("#fff1e0", 1.7, [0.9, 2.3, 1.8], true));
-  scene.add(light("#cfe0ff", 0.5, [-1.6, 1.6, 1.2], false));
-  scene.add(light("#ffe6d0", 1.3, [-1.0, 2.2, -1.6], false));
-  return { renderer, scene };
+  scene.environmentIntensity = 0.35;
+  scene.add(new THREE.HemisphereLight(0xdfe8ff, 0x584a42, 0.55));
+  scene.add(light(0xd6e4ff, 0.55, new THREE.Vector3(-2, 0.3, 1.6)));
+  scene.add(light(0xcfdcff, 0.9, new THREE.Vector3(-1.2, 0.9, -2.4)));
+  const key = light(0xfff1e0, 2.0, KEY_FROM);
+  scene.add(key, key.target);
+  return { renderer, scene, key };
 }
 
-function light(colour, intensity, place, shadow) {
+function light(colour, intensity, from) {
   const lamp = new THREE.DirectionalLight(colour, intensity);
-  lamp.position.set(...place);
-  lamp.target.position.set(0, 1.4, 0);
-  lamp.target.updateMatrixWorld();
-  if (shadow) {
-    lamp.castShadow = true;
-    lamp.shadow.mapSize.set(2048, 2048);
-    Object.assign(lamp.shadow.camera, { left: -0.5, right: 0.5, top: 0.6, bottom: -0.9, near: 0.1, far: 6 });
-    lamp.shadow.normalBias = 0.004;
-    lamp.shadow.bias = -0.0004;
-    lamp.shadow.radius = 5;
-  }
+  lamp.position.copy(from);
   return lamp;
+}
+
+function castShadow(key, face) {
+  key.target.position.copy(face);
+  key.position.copy(face).addScaledVector(KEY_FROM.clone().normalize(), 6 * FACE);
+  key.castShadow = true;
+  key.shadow.mapSize.set(1024, 1024);
+  Object.assign(key.shadow, { radius: 5, intensity: 0.6, bias: -0.0004, normalBias: 0.02 * FACE });
+  Object.assign(key.shadow.camera, { left: -2 * FACE, right: 2 * FACE, bottom: -2 * FACE, top: 2 * FACE, near: 2 * FACE, far: 12 * FACE });
+  key.shadow.camera.updateProjectionMatrix();
 }
 
 function pose(root, weights, bones) {
@@ -91,7 +96,7 @@ async function load(url) {
 
 async function main() {
   const job = await (await fetch("/job.json")).json();
-  const { renderer, scene } = stage(job.cell[0], job.cell[1]);
+  const { renderer, scene, key } = stage(job.cell[0], job.cell[1]);
   const [width, height] = job.cell;
   const camera = new THREE.PerspectiveCamera(22, 1, 0.05, 20);
   const loaded = {};
@@ -115,6 +120,7 @@ async function main() {
     pose(loaded[cell.model], cell.weights ?? {}, cell.bones);
     loaded[cell.model].updateMatrixWorld(true);
     aim(camera, cell.view, width / height, loaded[cell.model]);
+    castShadow(key, between(loaded[cell.model], {}));
     renderer.render(scene, camera);
     const left = (k % job.columns) * width;
     const top = Math.floor(k / job.columns) * line;
