@@ -70,7 +70,7 @@ namespace AvatarBridge.Tests
         double _lastFaultS = double.NegativeInfinity;
 
         public readonly Receiver Receiver;
-        public readonly Pose Pose = new Pose(Messages.Layout);
+        public readonly RigPose Pose = new RigPose(Messages.Layout);
 
         public Simulation(Conditions conditions)
         {

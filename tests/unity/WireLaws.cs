@@ -25,7 +25,7 @@ namespace AvatarBridge.Tests
         public static void UnknownTypesAreSkipped()
         {
             foreach (var bytes in new[] { Vectors.ToSkip, new byte[] { (byte)'A', (byte)'B', 1, 200, 0, 0, 0, 0, 1, 2, 3 } })
-                Check.Equal(MessageType.Unknown, Wire.Decode(bytes, bytes.Length, null).Type, "its type");
+                Check.Equal(MessageKind.Unknown, Wire.Decode(bytes, bytes.Length, null).Type, "its type");
         }
 
         [Law]
@@ -122,7 +122,7 @@ namespace AvatarBridge.Tests
             var curves = (List<object>)expected["curves"];
             var bones = (List<object>)expected["bones_wxyz"];
             Check.Equal(curves.Count, message.Count, name);
-            var pose = new Pose(Vectors.Layout);
+            var pose = new RigPose(Vectors.Layout);
             for (var i = 0; i < message.Count; i++)
             {
                 Wire.ReadFrame(ref message, i, Vectors.Layout, pose);
@@ -145,10 +145,10 @@ namespace AvatarBridge.Tests
             try
             {
                 var message = Wire.Decode(bytes, bytes.Length, layout);
-                if (message.Type == MessageType.Audio)
+                if (message.Type == MessageKind.Audio)
                     for (var i = 0; i < message.Count; i++) Check.True(Math.Abs(Wire.Sample(ref message, i)) < 1.001, "a sample");
-                if (message.Type != MessageType.Frames) return;
-                var pose = new Pose(layout);
+                if (message.Type != MessageKind.Frames) return;
+                var pose = new RigPose(layout);
                 for (var i = 0; i < message.Count; i++)
                 {
                     Wire.ReadFrame(ref message, i, layout, pose);

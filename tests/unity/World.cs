@@ -31,7 +31,7 @@ namespace AvatarBridge.Tests
         public readonly List<float> Heard = new List<float>();
         public readonly List<KeyValuePair<long, long>> Played = new List<KeyValuePair<long, long>>();
         public readonly Receiver Receiver;
-        public readonly Pose Pose = new Pose(Messages.Layout);
+        public readonly RigPose Pose = new RigPose(Messages.Layout);
         readonly Speaker _speaker = new Speaker(OutputHz, LatencyS);
         readonly float[] _block = new float[2 * BufferFrames];
         readonly double _startS = 100;

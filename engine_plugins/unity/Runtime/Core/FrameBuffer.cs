@@ -16,12 +16,12 @@ namespace AvatarBridge.Core
 
         readonly Layout _layout;
         readonly long[] _indices = new long[Capacity];
-        readonly Pose[] _poses = new Pose[Capacity];
+        readonly RigPose[] _poses = new RigPose[Capacity];
 
         public FrameBuffer(Layout layout)
         {
             _layout = layout;
-            for (var slot = 0; slot < Capacity; slot++) _poses[slot] = new Pose(layout);
+            for (var slot = 0; slot < Capacity; slot++) _poses[slot] = new RigPose(layout);
             Clear();
         }
 
@@ -55,7 +55,7 @@ namespace AvatarBridge.Core
         /// The motion at <paramref name="timeS"/> into <paramref name="pose"/>: between two frames interpolated, past the last one
         /// held. Returns the time that it shows; NaN, and the pose as it is, where nothing is due yet.
         /// </summary>
-        public double Sample(double timeS, Pose pose)
+        public double Sample(double timeS, RigPose pose)
         {
             IsHeld = false;
             if (double.IsNaN(timeS)) return double.NaN;

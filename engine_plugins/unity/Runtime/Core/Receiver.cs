@@ -105,7 +105,7 @@ namespace AvatarBridge.Core
                 _counters.Malformed++;
                 return;
             }
-            if (message.Type == MessageType.Unknown) return;
+            if (message.Type == MessageKind.Unknown) return;
             if (message.Epoch < Epoch)
             {
                 _counters.Stale++;
@@ -116,7 +116,7 @@ namespace AvatarBridge.Core
         }
 
         /// <summary>The motion to show now, into <paramref name="pose"/>; it stays as it is while nothing is due.</summary>
-        public void Show(Reading reading, Pose pose)
+        public void Show(Reading reading, RigPose pose)
         {
             if (_buffer == null) return;
             var timeS = Advance(ref reading);
@@ -160,18 +160,18 @@ namespace AvatarBridge.Core
         {
             switch (message.Type)
             {
-                case MessageType.Layout:
+                case MessageKind.Layout:
                     LayOut(message.Layout, ref reading);
                     break;
-                case MessageType.Frames:
+                case MessageKind.Frames:
                     _counters.Frames += message.Count;
                     _buffer.Put(ref message);
                     Observe(message.Start + message.Count - 1, ref reading);
                     break;
-                case MessageType.Audio:
+                case MessageKind.Audio:
                     if (Layout != null) TakeSpeech(ref message, ref reading);
                     break;
-                case MessageType.Event:
+                case MessageKind.Event:
                     if (Happened != null) Happened(message.Event);
                     break;
             }

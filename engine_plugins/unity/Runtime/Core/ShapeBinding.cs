@@ -60,7 +60,7 @@ namespace AvatarBridge.Core
         }
 
         /// <summary>How far that shape is on, 0..1 of its full travel.</summary>
-        public float Weight(int i, Pose pose)
+        public float Weight(int i, RigPose pose)
         {
             return (float)((pose.Curves[_pairs[i].Curve] - _min) / _span);
         }

@@ -77,7 +77,7 @@ namespace AvatarBridge.Core
         }
 
         /// <summary>The local rotation of each bone bound, by index, into <paramref name="local"/>.</summary>
-        public void Solve(Pose pose, Rotation[] local)
+        public void Solve(RigPose pose, Rotation[] local)
         {
             for (var bone = 0; bone < _source.Length; bone++)
             {

@@ -16,8 +16,8 @@ namespace AvatarBridge.Core
         readonly object _lock = new object();
         readonly AudioQueue _queue = new AudioQueue();
         readonly DspClock _clock = new DspClock();
-        readonly Resampler _resampler;
-        readonly double _latencyS;
+        Resampler _resampler;
+        double _latencyS;
         long _nextFrame = long.MinValue;
         double _lastNowS;
         int _run;
@@ -25,8 +25,18 @@ namespace AvatarBridge.Core
         /// <summary>An output of <paramref name="outputHz"/>, whose sound is heard <paramref name="latencyS"/> after it is asked for.</summary>
         public Speaker(int outputHz, double latencyS)
         {
-            _resampler = new Resampler(outputHz);
-            _latencyS = latencyS;
+            Configure(outputHz, latencyS);
+        }
+
+        /// <summary>Another output has taken over, or the same with other buffers.</summary>
+        public void Configure(int outputHz, double latencyS)
+        {
+            lock (_lock)
+            {
+                if (_resampler == null || _resampler.OutputHz != outputHz) _resampler = new Resampler(outputHz);
+                _latencyS = latencyS;
+                _nextFrame = long.MinValue;
+            }
         }
 
         /// <summary>Samples that had no place any more when they were given.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AvatarBridge.Core
 {
-    public enum MessageType
+    public enum MessageKind
     {
         /// <summary>A type that this version does not know: skip it.</summary>
         Unknown,
@@ -16,7 +16,7 @@ namespace AvatarBridge.Core
     /// <summary>A message read, still in the bytes it came in: valid until those are used again.</summary>
     public struct Message
     {
-        public MessageType Type;
+        public MessageKind Type;
         public long Epoch;
         /// <summary>Of Layout.</summary>
         public Layout Layout;
@@ -66,7 +66,7 @@ namespace AvatarBridge.Core
             switch (data[3])
             {
                 case 1:
-                    message.Type = MessageType.Layout;
+                    message.Type = MessageKind.Layout;
                     message.Layout = Layout.From(Json.ParseObject(Text(data, length)));
                     break;
                 case 2:
@@ -76,7 +76,7 @@ namespace AvatarBridge.Core
                     ReadFrames(length, layout, ref message);
                     break;
                 case 4:
-                    message.Type = MessageType.Event;
+                    message.Type = MessageKind.Event;
                     message.Event = BridgeEvent.From(message.Epoch, Json.ParseObject(Text(data, length)));
                     break;
             }
@@ -93,7 +93,7 @@ namespace AvatarBridge.Core
         /// Unpack frame <paramref name="i"/> of a message of Frames. The sign of a rotation is free, so the wire leaves w out
         /// and means w &gt;= 0.
         /// </summary>
-        public static void ReadFrame(ref Message message, int i, Layout layout, Pose pose)
+        public static void ReadFrame(ref Message message, int i, Layout layout, RigPose pose)
         {
             var data = message.Data;
             var at = message.Offset + i * layout.FrameBytes;
@@ -119,7 +119,7 @@ namespace AvatarBridge.Core
         {
             var bytes = length - AudioStart;
             if (bytes < 0 || bytes % 2 != 0) throw new WireError("the audio message is cut short");
-            message.Type = MessageType.Audio;
+            message.Type = MessageKind.Audio;
             message.Offset = AudioStart;
             message.Count = bytes / 2;
             var start = UInt64(message.Data, HeaderBytes);
@@ -131,7 +131,7 @@ namespace AvatarBridge.Core
         {
             if (layout == null) throw new WireError("frames came before the layout that explains them");
             if (length < FramesStart) throw new WireError("the message of frames is cut short");
-            message.Type = MessageType.Frames;
+            message.Type = MessageKind.Frames;
             message.Offset = FramesStart;
             message.Start = UInt32(message.Data, HeaderBytes);
             message.Count = message.Data[HeaderBytes + 4];

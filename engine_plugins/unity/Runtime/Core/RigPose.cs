@@ -3,12 +3,12 @@ using System;
 namespace AvatarBridge.Core
 {
     /// <summary>A frame: a value for each curve, in the layout's range, and a rotation for each bone.</summary>
-    public sealed class Pose
+    public sealed class RigPose
     {
         public readonly float[] Curves;
         public readonly Rotation[] Bones;
 
-        public Pose(Layout layout)
+        public RigPose(Layout layout)
         {
             Curves = new float[layout.Curves.Length];
             Bones = new Rotation[layout.Bones.Length];
@@ -16,7 +16,7 @@ namespace AvatarBridge.Core
         }
 
         /// <summary>Become what lies between two poses.</summary>
-        public void Blend(Pose a, Pose b, double fraction)
+        public void Blend(RigPose a, RigPose b, double fraction)
         {
             var share = (float)fraction;
             for (var c = 0; c < Curves.Length; c++) Curves[c] = a.Curves[c] + (b.Curves[c] - a.Curves[c]) * share;
@@ -24,7 +24,7 @@ namespace AvatarBridge.Core
         }
 
         /// <summary>Become equal to another pose of the same layout.</summary>
-        public void Copy(Pose other)
+        public void Copy(RigPose other)
         {
             Array.Copy(other.Curves, Curves, Curves.Length);
             Array.Copy(other.Bones, Bones, Bones.Length);
