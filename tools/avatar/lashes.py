@@ -11,7 +11,7 @@ from tools.avatar.sdf import Array, unit
 from tools.avatar.shapes.flesh import Flesh
 
 # Column angles of the roots (lids.py): upper lid only, closer together towards the outer corner.
-TURNS = np.array([0.06, 0.115, 0.18, 0.245, 0.325, 0.41, 0.5, 0.59, 0.68, 0.77]) * np.pi
+TURNS = 0.05 * np.pi + 0.74 * np.pi * np.linspace(0.0, 1.0, 17) ** 1.12
 STEPS, AROUND = 6, 4
 
 
@@ -45,10 +45,10 @@ def _lash(flesh: Flesh, turn: float) -> tuple[Part, Array]:
     outer = 0.5 + 0.5 * np.cos(turn)
     long = e.lash_length * (0.42 + 0.75 * outer**1.5)
     aside = np.array([0.55 + 0.75 * np.cos(turn), 0.0, 0.0])
-    tip = root + long * unit(0.62 * out + 0.95 * aside + np.array([0.0, 0.7, 0.0]))
+    tip = root + long * unit(0.7 * out + 0.95 * aside + np.array([0.0, 0.6, 0.0]))
     curve = tubes.bezier(np.stack([root - 0.4 * out, root + 0.5 * long * unit(out + 0.5 * aside), tip]), STEPS)
-    size = np.array([1.0, 1.0, 0.86, 0.62, 0.34, 0.04])
-    wide = (1.1 + 0.5 * outer) * size
+    size = np.array([0.8, 1.0, 0.88, 0.62, 0.34, 0.04])
+    wide = (0.5 + 0.4 * outer) * size
     up = np.tile(np.array([0.0, 1.0, 0.35]), (STEPS, 1))
     place, triangles, uv = tubes.sweep(curve, up, wide, 0.3 * size + 0.05, AROUND)
     return Part("Lashes", "Lash", place, triangles, uv), root

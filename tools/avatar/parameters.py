@@ -92,7 +92,7 @@ class Hair:
 
 @dataclass(frozen=True)
 class Skin:
-    base: str = "#f2bf9d"
+    base: str = "#f2c4a6"
     blush: str = "#e3816d"
     lips: str = "#cd7a76"
     shade: str = "#c98b72"

@@ -76,7 +76,7 @@ class Skull:
         bridge = cone(p, (0, 6.0, n.bridge_z), tip + np.array([0, 2.0, -1.0]), n.bridge_radius, n.tip_radius - 0.6)
         ball = sphere(p, tip, n.tip_radius)
         wing = ellipsoid(p, (0.5 * n.wing_width - 5.2, -n.length - 0.5, n.tip_z - 16.0), (5.6, 5.2, 7.0))
-        column = cone(p, tip + np.array([0, -3.5, -3.0]), (0, -n.length - 5.5, n.tip_z - 19.0), 3.2, 3.2)
+        column = cone(p, tip + np.array([0, -3.5, -3.0]), (0, -n.length - 5.0, n.tip_z - 19.0), 3.6, 4.2)
         return join(join(join(bridge, ball, 6.0), wing, 5.0), column, 4.0)
 
     def nostril(self, p: Array) -> Array:

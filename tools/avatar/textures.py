@@ -43,7 +43,7 @@ def _complexion(who: Character, values: Array) -> Array:
     p = values[:, :3] * np.where(values[:, :1] < 0, [[-1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0]])
     colour = np.tile(np.array(rgb(s.base)), (len(p), 1))
     blush, shade = np.array(rgb(s.blush)), np.array(rgb(s.shade))
-    cheeks = 0.50 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(
+    cheeks = 0.38 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(
         p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0)
     )
     cheeks += 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0)) + 0.22 * bump(
@@ -78,7 +78,7 @@ def _lips(who: Character, colour: Array, values: Array) -> Array:
     across = ramp(-0.24, 0.2, v)
     tone = mix(red * 0.93, np.minimum(red * 1.08, 1.0), bell(v, 0.45, 0.3)[:, None])
     colour = mix(colour, np.array(rgb(who.skin.blush)), (0.25 * np.exp(-((gap / 3.0) ** 2)))[:, None])
-    colour = mix(colour, tone, (0.78 * across)[:, None])
+    colour = mix(colour, tone, (0.7 * across)[:, None])
     colour = mix(colour, np.array(INNER_LIP), ramp(0.9, 1.25, v)[:, None])
     colour = mix(colour, np.array(MOUTH), ramp(1.4, 2.1, v)[:, None])
     return mix(colour, np.array(THROAT), ramp(2.1, 2.6, v)[:, None])
