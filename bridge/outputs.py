@@ -22,9 +22,10 @@ from bridge.pacer import Pacer, Wait
 from bridge.playout import Run
 from bridge.ports import AudioSink, NotingSink, Sink
 from bridge.rig.retarget import Retarget
+from bridge.rig.smoothing import SMOOTHING_FRAMES
 from bridge.sinks import Target, target
 from bridge.timebase import FPS_NUM, NS_PER_S, Clock, Timeline
-from bridge.types import Motion
+from bridge.types import Motion, concatenate, still
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,8 @@ class Output:
                 return
         sink.close()  # it was removed while it was being opened
 
-    def send(self, epoch: int, motion: Motion) -> None:
-        """Send a frame if the sink is open, and see to it that it will be if not."""
+    def send(self, epoch: int, motion: Motion, before: Motion) -> None:
+        """Send a frame if the sink is open, and see to it that it will be if not. `before` are those sent before it."""
         sink = self._sink
         if sink is None:
             self._dropped += 1
@@ -100,7 +101,7 @@ class Output:
             return
         began_ns = self._clock.now_ns()
         try:
-            sink.send(epoch, motion, self.retarget.apply(motion))
+            sink.send(epoch, motion, self.retarget.apply(motion, before))
         except (BridgeError, OSError) as error:
             self._fail(str(error))
         except Exception:  # a sink from elsewhere must not take the others down
@@ -215,6 +216,7 @@ class Outputs:
         self._retarget = retarget
         self._wait = wait
         self._due = DueBuffer()
+        self._before = still(0, 0)
         self._lock = threading.Lock()
         self._outputs: tuple[Output, ...] = ()
         self._opening: list[str] = []
@@ -294,13 +296,14 @@ class Outputs:
     def _beat(self, due_index: int) -> None:
         """Send the frame that is due to all."""
         with self._lock:
-            before = self._due.dropped
+            overtaken = self._due.dropped
             frame, epoch = self._due.take(due_index), self._due.epoch
-            late = self._due.dropped - before
+            late = self._due.dropped - overtaken
         if frame is not None:
             for output in self._outputs:
                 output.miss(late)
-                output.send(epoch, frame)
+                output.send(epoch, frame, self._before)
+            self._before = _following(self._before, frame)  # after sending: nothing waits for it
         self._follow_sound(self._outputs)
 
     def _follow_sound(self, outputs: Iterable[Output]) -> None:
@@ -310,3 +313,10 @@ class Outputs:
         if heard_ns is not None:
             step_ns = max(-SLEW_NS, min(SLEW_NS, heard_ns - self._paced.timeline.origin_ns))
             self._paced.timeline = Timeline(self._paced.timeline.origin_ns + step_ns)
+
+
+def _following(past: Motion, frame: Motion) -> Motion:
+    """The last frames sent, `frame` at their end, as if none had been left out between them."""
+    kept = past[max(0, len(past) - SMOOTHING_FRAMES + 1) :]
+    moved = Motion(frame.first_index - len(kept), kept.face, kept.head_rad, kept.gaze_rad, kept.pose_rad)
+    return concatenate([moved, frame])

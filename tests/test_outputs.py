@@ -214,6 +214,19 @@ def test_a_sink_that_holds_up_the_others_again_and_again_is_closed_for_a_while(r
     assert room.health(number).state == "closed" and "held the others up" in room.health(number).last_error
 
 
+def test_a_rig_that_smooths_a_curve_sees_the_frames_before(room, elsewhere, tmp_path, monkeypatch):
+    (tmp_path / "rigs").mkdir()
+    text = '[curves]\neyeBlinkLeft = "eyeBlinkLeft"\n[tune]\neyeBlinkLeft = { smoothing_ms = 50.0 }\n[bones]\n'
+    (tmp_path / "rigs" / "slow.toml").write_text(text)
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    room.outputs.add("elsewhere.sink://x?rig=slow")
+    room.run(20, value=0.0)
+    room.run(20, value=1.0)
+    values = [value for _, _, value in elsewhere.sent]
+    assert values[19] == 0 and 0.1 < values[20] < 0.5 and values[-1] == pytest.approx(1)
+    assert (np.diff(values) >= 0).all()
+
+
 def test_a_receiver_that_vanishes_and_comes_back_is_found_again(room, receiver):
     address = receiver.getsockname()
     number = room.outputs.add(livelink_url(receiver)).id
