@@ -28,8 +28,16 @@ def schemes(package: str) -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(path) if "_" not in m.name)
 
 
-def resolve(package: str, kind: str, url: str) -> tuple[ModuleType, Any]:
-    """The module that `url` names and its options. `kind` is what a person calls it. Raises ConfigError."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoCommon:
+    """What all of a kind take beside their own options, where that is nothing."""
+
+
+def resolve(package: str, kind: str, url: str, common: type[Any] = NoCommon) -> tuple[ModuleType, Any, Any]:
+    """The module that `url` names, its options, and those that all of its kind have: the dataclass `common`.
+
+    `kind` is what a person calls it. Raises ConfigError.
+    """
     valid = schemes(package)
     try:
         parts = urlsplit(url)
@@ -49,7 +57,18 @@ def resolve(package: str, kind: str, url: str) -> tuple[ModuleType, Any]:
         if key in ("host", "port") or key in given:
             raise ConfigError(f"'{url}' gives '{key}' twice.")
         given[key] = value
-    return module, _options(parts.scheme, module.Options, given)
+    shared = {key: value for key, value in given.items() if key in _keys(common) and key not in _keys(module.Options)}
+    own = {key: value for key, value in given.items() if key not in shared}
+    valid_keys = [*_keys(module.Options), *_keys(common)]
+    return (
+        module,
+        _options(parts.scheme, module.Options, own, valid_keys),
+        _options(parts.scheme, common, shared, valid_keys),
+    )
+
+
+def _keys(options: type[Any]) -> list[str]:
+    return [field.name for field in dataclasses.fields(options)]
 
 
 def _load(package: str, kind: str, scheme: str, valid: list[str]) -> ModuleType:
@@ -69,11 +88,10 @@ def _load(package: str, kind: str, scheme: str, valid: list[str]) -> ModuleType:
     return module
 
 
-def _options(scheme: str, options: type[Any], given: dict[str, str]) -> Any:
+def _options(scheme: str, options: type[Any], given: dict[str, str], valid: list[str]) -> Any:
     types = get_type_hints(options)
-    valid = [field.name for field in dataclasses.fields(options)]
     for key in given:
-        if key not in valid:
+        if key not in types:
             raise ConfigError(f"{scheme} has no option '{key}'; it has {', '.join(valid)}.")
     made = options(**{key: _value(f"{scheme}'s '{key}'", types[key], text) for key, text in given.items()})
     port = getattr(made, "port", 1)

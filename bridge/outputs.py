@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from bridge.body.mirror import mirrored
 from bridge.due import DueBuffer
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.pacer import Pacer, Wait
@@ -100,6 +101,8 @@ class Output:
             self._reopen()
             return
         began_ns = self._clock.now_ns()
+        if self.target.mirror:
+            motion, before = mirrored(motion), mirrored(before)
         try:
             sink.send(epoch, motion, self.retarget.apply(motion, before))
         except (BridgeError, OSError) as error:

@@ -14,7 +14,7 @@ from bridge.errors import ConfigError, DeviceError, InputError
 from bridge.outputs import PAUSE_NS, SLOW_IN_A_ROW, SLOW_NS, Outputs
 from bridge.playout import Run
 from bridge.timebase import FPS_NUM, NS_PER_S, Timeline, frame_to_ns
-from bridge.types import freeze, motion
+from bridge.types import SHAPE_INDEX, freeze, motion
 from bridge.wire import livelink
 
 pytestmark = pytest.mark.law
@@ -225,6 +225,18 @@ def test_a_rig_that_smooths_a_curve_sees_the_frames_before(room, elsewhere, tmp_
     values = [value for _, _, value in elsewhere.sent]
     assert values[19] == 0 and 0.1 < values[20] < 0.5 and values[-1] == pytest.approx(1)
     assert (np.diff(values) >= 0).all()
+
+
+def test_a_mirrored_sink_shows_the_other_side(room, receiver):
+    room.outputs.add(livelink_url(receiver))
+    room.outputs.add(livelink_url(receiver, "B") + "&mirror=1")
+    face = np.zeros((1, 52), np.float32)
+    face[0, SHAPE_INDEX["eyeBlinkLeft"]] = 1.0
+    room.outputs.frames(Run(motion(1, face), freeze(np.zeros(0))), 0, 0)
+    room.wait.let_one_fall_due()
+    plain, mirror = (livelink.decode(receiver.recv(2000)).values for _ in range(2))
+    assert plain[SHAPE_INDEX["eyeBlinkLeft"]] == mirror[SHAPE_INDEX["eyeBlinkRight"]] == 1
+    assert plain[SHAPE_INDEX["eyeBlinkRight"]] == mirror[SHAPE_INDEX["eyeBlinkLeft"]] == 0
 
 
 def test_a_receiver_that_vanishes_and_comes_back_is_found_again(room, receiver):

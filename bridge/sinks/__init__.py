@@ -15,11 +15,19 @@ from bridge.types import RigLayout
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """What every sink can be asked for: `mirror` shows the performance as in a mirror."""
+
+    mirror: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A sink that can be opened, and opened again. `open` needs the layout of the rig called `rig`."""
 
     url: str
     rig: str
+    mirror: bool
     open: Callable[[RigLayout], Sink]
 
 
@@ -30,5 +38,5 @@ def names() -> list[str]:
 
 def target(url: str) -> Target:
     """The sink that `url` names, not opened yet. Raises ConfigError, listing what is valid."""
-    module, options = resolve(__name__, "sink", url)
-    return Target(url, options.rig, lambda layout: cast(Sink, module.build(options, layout)))
+    module, options, common = resolve(__name__, "sink", url, Common)
+    return Target(url, options.rig, common.mirror, lambda layout: cast(Sink, module.build(options, layout)))

@@ -33,5 +33,5 @@ def names() -> list[str]:
 
 def open_source(url: str, show: Callable[[Captured], None]) -> LiveSource:
     """Listen where `url` says. Raises ConfigError or DeviceError."""
-    module, options = resolve(__name__, "source", url)
+    module, options, _ = resolve(__name__, "source", url)
     return cast(LiveSource, module.build(options, show))
