@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -46,12 +47,14 @@ class PageError(Exception):
 class Browser:
     """A browser with one page. Use as a context manager: it ends the process and removes the profile."""
 
-    def __init__(self, *, width: int = 960, height: int = 720, autoplay: bool = True) -> None:
+    def __init__(
+        self, *, width: int = 960, height: int = 720, autoplay: bool = True, flags: Sequence[str] = ()
+    ) -> None:
         path = find_chromium()
         if path is None:
             raise PageError("no Chromium, Chrome or Edge is installed")
         self._profile = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
-        flags = [*FLAGS, *([AUTOPLAY] if autoplay else []), f"--window-size={width},{height}"]
+        flags = [*FLAGS, *([AUTOPLAY] if autoplay else []), f"--window-size={width},{height}", *flags]
         self._process = subprocess.Popen(
             [path, *flags, f"--user-data-dir={self._profile.name}", "about:blank"],
             stdout=subprocess.DEVNULL,

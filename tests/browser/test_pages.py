@@ -161,6 +161,31 @@ def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -
     assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
 
 
+def test_the_picture_comes_back_when_the_graphics_were_lost(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/stage?audio=0&camera=face")
+    browser.wait("window.avatarBridge?.ready", 60)
+    browser.evaluate(
+        "window.loss = document.querySelector('canvas').getContext('webgl2').getExtension('WEBGL_lose_context')"
+    )
+    browser.evaluate("loss.loseContext()")
+    browser.wait("document.querySelector('canvas').getContext('webgl2').isContextLost()")
+    browser.evaluate("loss.restoreContext()")
+    shown = browser.evaluate("window.avatarBridge.shownS")
+    browser.wait(f"window.avatarBridge.shownS > {shown} + 0.5", 60)
+    pixels = picture(browser.screenshot(transparent=True))
+    assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
+
+
+def test_without_graphics_the_page_says_so_and_speaks(port: int) -> None:
+    with Browser(flags=["--disable-3d-apis"]) as browser:
+        tap(browser)
+        browser.go(f"http://127.0.0.1:{port}/?primary=1")
+        assert "WebGL" in browser.wait("document.querySelector('[role=alert]')?.textContent", 60)
+        browser.click(".start")
+        assert browser.wait("tap.blocks.length > 0", 60)
+        httpx.post(f"http://127.0.0.1:{port}/api/stop", json={})
+
+
 def test_a_page_comes_back_to_a_bridge_that_comes_back(browser: Browser) -> None:
     place = free_port()
     with demo(place):

@@ -18,8 +18,8 @@ export class GltfAvatar implements Avatar {
     }
     this.face = morphBox(root);
     this.bones = new Bones(root);
-    const hasEyeBones = this.bones.get("leftEye") !== undefined && this.bones.get("rightEye") !== undefined;
-    this.morphs = new Morphs(root, hasEyeBones);
+    const eyes = [this.bones.get("leftEye"), this.bones.get("rightEye")].filter((bone) => bone !== undefined);
+    this.morphs = new Morphs(root, eyes);
     root.traverse((node) => {
       // A morphed or bent mesh leaves the bounds it was saved with.
       node.frustumCulled = false;

@@ -1,4 +1,13 @@
-import { Box3, type BufferAttribute, type InterleavedBufferAttribute, type Mesh, type Object3D, Vector3 } from "three";
+import {
+  type Bone,
+  Box3,
+  type BufferAttribute,
+  type InterleavedBufferAttribute,
+  type Mesh,
+  type Object3D,
+  type SkinnedMesh,
+  Vector3,
+} from "three";
 import { isGazeShape, shapeKey } from "../core/names";
 import type { Layout } from "../core/wire";
 import { VOWELS, type VowelWeights, vowels } from "../core/vowels";
@@ -9,6 +18,8 @@ interface Target {
   readonly influences: number[];
   readonly slot: number;
   readonly key: string;
+  /** Whether the mesh is turned by eye bones already: its gaze shapes would turn it twice. Lids keep theirs. */
+  readonly isEye: boolean;
 }
 
 /** What other exporters call the vowels: Oculus's visemes, VRM 0's groups. */
@@ -26,7 +37,10 @@ const BLINKS: Readonly<Record<string, string>> = { blinkleft: "eyeblinkleft", bl
 /** Below this an avatar has a few shapes of ARKit's by chance, blinks say, and speaks by vowels. */
 export const ARKIT_ENOUGH = 20;
 
-/** The morph targets of a scene, driven by curves of the same name or, failing those, by vowels. */
+/**
+ * The morph targets of a scene, driven by curves of the same name or, failing those, by vowels. `eyes` are the bones
+ * that turn the eyeballs, if the avatar has them.
+ */
 export class Morphs {
   private readonly targets: Target[] = [];
   private bound: { influences: number[]; slot: number; curve: number }[] = [];
@@ -34,14 +48,12 @@ export class Morphs {
   private curveOf = new Map<string, number>();
   private readonly mouth: VowelWeights = [0, 0, 0, 0, 0];
 
-  constructor(
-    root: Object3D,
-    private readonly usesEyeBones: boolean,
-  ) {
+  constructor(root: Object3D, eyes: readonly Object3D[]) {
     for (const mesh of morphMeshes(root)) {
       const influences = mesh.morphTargetInfluences!;
+      const isEye = isMovedBy(mesh, eyes);
       for (const [name, slot] of Object.entries(mesh.morphTargetDictionary!)) {
-        this.targets.push({ influences, slot, key: shapeKey(name) });
+        this.targets.push({ influences, slot, key: shapeKey(name), isEye });
       }
     }
   }
@@ -52,11 +64,11 @@ export class Morphs {
     const known = new Set(this.targets.map((t) => t.key).filter((key) => this.curveOf.has(key))).size;
     this.bound = [];
     this.vowelTargets = [];
-    for (const { influences, slot, key } of this.targets) {
+    for (const { influences, slot, key, isEye } of this.targets) {
       const curve = this.curveOf.get(BLINKS[key] ?? key);
       const vowel = VOWELS.indexOf((VOWEL_ALIASES[key] ?? key) as (typeof VOWELS)[number]);
       if (curve !== undefined) {
-        if (!(this.usesEyeBones && isGazeShape(key))) this.bound.push({ influences, slot, curve });
+        if (!(isEye && isGazeShape(key))) this.bound.push({ influences, slot, curve });
       } else if (known < ARKIT_ENOUGH && vowel >= 0) {
         this.vowelTargets.push({ influences, slot, vowel });
       }
@@ -70,6 +82,19 @@ export class Morphs {
     vowels((key) => curves[this.curveOf.get(key) ?? -1] ?? 0, this.mouth);
     for (const { influences, slot, vowel } of this.vowelTargets) influences[slot] = this.mouth[vowel]!;
   }
+}
+
+/** Whether a mesh hangs on one of some nodes, or some of its vertices are skinned to one. */
+function isMovedBy(mesh: Mesh, nodes: readonly Object3D[]): boolean {
+  const { skeleton } = mesh as SkinnedMesh;
+  if (!skeleton) return nodes.some((node) => node.getObjectById(mesh.id) !== undefined);
+  const bones = new Set(nodes.map((node) => skeleton.bones.indexOf(node as Bone)));
+  const index = mesh.geometry.getAttribute("skinIndex");
+  const weight = mesh.geometry.getAttribute("skinWeight");
+  for (let v = 0; v < index.count; v++) {
+    for (let k = 0; k < 4; k++) if (weight.getComponent(v, k) > 0 && bones.has(index.getComponent(v, k))) return true;
+  }
+  return false;
 }
 
 /** The meshes of a scene that have named morph targets. */

@@ -40,7 +40,8 @@ export class VrmAvatar implements Avatar {
     });
     const custom = Object.entries(vrm.expressionManager?.customExpressionMap ?? {});
     this.custom = new Map(custom.map(([name, expression]) => [shapeKey(name), expression]));
-    this.morphs = new Morphs(this.root, Boolean(vrm.lookAt));
+    const eyes = (["leftEye", "rightEye"] as const).map((eye) => vrm.humanoid.getRawBoneNode(eye));
+    this.morphs = new Morphs(this.root, vrm.lookAt ? eyes.filter((eye) => eye !== null) : []);
     if (vrm.lookAt) vrm.lookAt.target = null;
     this.relaxArms();
     vrm.update(0);

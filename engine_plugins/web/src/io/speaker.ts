@@ -32,8 +32,7 @@ export class Speaker {
    */
   async start(): Promise<void> {
     const context = this.open();
-    if (context.state !== "running") await context.resume();
-  }
+    if (context.state !== "running") await context.resume();  }
 
   /** Both clocks at this instant. */
   reading(): Reading {
@@ -92,6 +91,8 @@ export class Speaker {
       this.master.gain.value = this.muted ? 0 : 1;
       this.master.connect(this.context.destination);
       this.voice = this.newVoice(this.context);
+      // A phone takes the sound away when another app wants it, or the screen goes dark.
+      document.addEventListener("visibilitychange", () => void this.context?.resume());
     }
     return this.context;
   }

@@ -41,7 +41,7 @@ export class Stage {
   ) {
     // The file is on its way while the graphics start, which takes seconds where they are done in software.
     void this.load();
-    this.view = options.isRendered ? new View(host, options.camera) : null;
+    this.view = options.isRendered ? this.opened(host) : null;
     this.receiver = new Receiver({
       play: (pcm16, contextFrame) => this.speaker.play(pcm16, contextFrame),
       silence: () => this.speaker.silence(),
@@ -130,6 +130,16 @@ export class Stage {
     layout.bones.forEach((name, i) => pose.bonesXyzw.set(bones[name] ?? [0, 0, 0, 1], 4 * i));
     this.pose = pose;
     this.draw(1 / FPS);
+  }
+
+  /** The picture, or none where the browser can't draw in 3D: the voice goes on without. */
+  private opened(host: HTMLElement): View | null {
+    try {
+      return new View(host, this.options.camera);
+    } catch {
+      this.handlers.failed("This browser does not draw in 3D: WebGL is switched off or missing.");
+      return null;
+    }
   }
 
   private async load(): Promise<void> {
