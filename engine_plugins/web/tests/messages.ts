@@ -15,7 +15,16 @@ export const layout: Layout = {
 export function layoutMessage(dueIndex: number, epoch = 0): ArrayBuffer {
   const { subject, primary, curves, bones, curveMin, curveMax } = layout;
   const range = { curve_range: [curveMin, curveMax], curve_steps: 255, bone_steps: 32767 };
-  const fields = { subject, primary, curves, bones, due_index: dueIndex, fps: [60, 1], sample_rate_hz: 24000, ...range };
+  const fields = {
+    subject,
+    primary,
+    curves,
+    bones,
+    due_index: dueIndex,
+    fps: [60, 1],
+    sample_rate_hz: 24000,
+    ...range,
+  };
   return join(header(1, epoch), new TextEncoder().encode(JSON.stringify(fields)));
 }
 

@@ -13,7 +13,9 @@ export async function loadAvatar(url: string): Promise<Avatar> {
   try {
     gltf = await loader.loadAsync(url);
   } catch (error) {
-    throw new AvatarError(`The avatar ${url} could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    throw new AvatarError(
+      `The avatar ${url} could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const vrm = gltf.userData["vrm"] as VRM | undefined;
   return vrm ? new VrmAvatar(vrm) : new GltfAvatar(gltf.scene);

@@ -69,7 +69,8 @@ export class FrameClock {
    */
   place(reading: Reading, startSample: number): number {
     const { audio } = reading;
-    if (audio === null || this.timeline === null || !this.byAudio) throw new Error("no audio clock to place samples on");
+    if (audio === null || this.timeline === null || !this.byAudio)
+      throw new Error("no audio clock to place samples on");
     const startS = startSample / SAMPLE_RATE_HZ;
     const dueS = this.timeline.clockAt(startS);
     const frame = Math.round(Math.max(dueS, audio.renderS + MARGIN_S) * SAMPLE_RATE_HZ);

@@ -1,7 +1,15 @@
 import { FrameClock, MARGIN_S, type Reading } from "./clock";
 import { FrameBuffer, type Pose } from "./frames";
 import { Playlist } from "./playlist";
-import { type AudioMessage, decode, type EventMessage, type Layout, type Message, SAMPLE_RATE_HZ, WireError } from "./wire";
+import {
+  type AudioMessage,
+  decode,
+  type EventMessage,
+  type Layout,
+  type Message,
+  SAMPLE_RATE_HZ,
+  WireError,
+} from "./wire";
 
 /** What the receiver asks of the page around it. */
 export interface Outputs {
@@ -216,6 +224,7 @@ export class Receiver {
 }
 
 function isSameForm(a: Layout, b: Layout): boolean {
-  const form = ({ curves, bones, curveMin, curveMax }: Layout): string => JSON.stringify([curves, bones, curveMin, curveMax]);
+  const form = ({ curves, bones, curveMin, curveMax }: Layout): string =>
+    JSON.stringify([curves, bones, curveMin, curveMax]);
   return form(a) === form(b);
 }

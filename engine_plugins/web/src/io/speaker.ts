@@ -32,7 +32,8 @@ export class Speaker {
    */
   async start(): Promise<void> {
     const context = this.open();
-    if (context.state !== "running") await context.resume();  }
+    if (context.state !== "running") await context.resume();
+  }
 
   /** Both clocks at this instant. */
   reading(): Reading {

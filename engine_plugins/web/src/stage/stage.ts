@@ -185,7 +185,8 @@ export class Stage {
 
   private bones(): Record<string, Rotation> {
     const names = this.receiver.layout?.bones ?? [];
-    const rotation = (at: number): Rotation => [...(this.pose?.bonesXyzw.subarray(at, at + 4) ?? [0, 0, 0, 1])] as Rotation;
+    const rotation = (at: number): Rotation =>
+      [...(this.pose?.bonesXyzw.subarray(at, at + 4) ?? [0, 0, 0, 1])] as Rotation;
     return Object.fromEntries(names.map((name, i) => [name, rotation(4 * i)]));
   }
 }
