@@ -49,15 +49,16 @@ def _path(model: Path) -> str:
 
 def _cell(model: Path, pose: poses.Pose, view: str, args: argparse.Namespace) -> dict[str, Any]:
     """One picture. Places are metres from the point between the eyes."""
-    distance = {"film": 0.8, "portrait": 1.05}.get(args.kind, 0.66)
-    drop = -0.06 if args.kind == "portrait" else -0.022
+    distance = {"film": 0.8, "portrait": 1.2}.get(args.kind, 0.66)
+    drop = -0.045 if args.kind == "portrait" else -0.022
     middle = -0.03 + 0.05 * (view == "profile")
     return {
         "model": _path(model),
         "label": model.stem if args.kind == "portrait" else pose.label if view == args.views[0] else view,
         "weights": pose.weights,
         "bones": {**poses.ARMS_DOWN, **pose.bones},
-        "wave": pose.wave,
+        "wave": pose.wave if view == args.views[0] else [],
+        "span": len(args.views),
         "view": {"turn": VIEWS[view], "distance": distance, "offset": [0.0, drop, middle]},
     }
 

@@ -130,7 +130,8 @@ async function main() {
     paint.fillStyle = "#7fb7a4";
     (cell.wave ?? []).forEach((loud, i) => {
       const tall = Math.max(1, loud * WAVE);
-      paint.fillRect(left + (i * width) / cell.wave.length, top + height + LABEL + (WAVE - tall) / 2, width / cell.wave.length, tall);
+      const step = (width * cell.span) / cell.wave.length;
+      paint.fillRect(left + i * step, top + height + LABEL + (WAVE - tall) / 2, step, tall);
     });
   });
   const blob = await new Promise((done) => sheet.toBlob(done, job.type, job.quality));
