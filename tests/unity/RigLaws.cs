@@ -102,6 +102,15 @@ namespace AvatarBridge.Tests
         }
 
         [Law]
+        public static void BonesOfASkeletonOfItsOwnAreNotTaken()
+        {
+            // Ready Player Me's names, whose rig brings rotations into its own bones' axes.
+            var layout = new Layout("a", 0, true, new string[0], new[] { "Hips", "Spine", "Spine1", "Head" }, 0, 1);
+            Check.Equal(4, new Skeleton(layout, BoneAxesExtensions.OfRig("ready_player_me")).Unknown.Count, "unknown");
+            Check.Equal("Spine1", new Skeleton(layout, BoneAxes.Unity).Unknown.Single(), "unknown to a Humanoid");
+        }
+
+        [Law]
         public static void TheThreeAxesSayTheSameTurnOfTheHead()
         {
             // To the character's own left by 30 degrees: about +Y, where +Z comes out of the face to the right-handed.
@@ -109,7 +118,7 @@ namespace AvatarBridge.Tests
             var left = new Rotation(0, -Math.Sin(half), 0, Math.Cos(half));
             Same(left, BoneAxes.Vrm1.ToUnity(new Rotation(0, Math.Sin(half), 0, Math.Cos(half))), "VRM 1");
             Same(left, BoneAxes.Vrm0.ToUnity(new Rotation(0, Math.Sin(half), 0, Math.Cos(half))), "VRM 0");
-            Check.Equal(BoneAxes.Unity, BoneAxesExtensions.OfRig("unity"), "rig unity");
+            Check.Equal(BoneAxes.Unity, BoneAxesExtensions.OfRig("unity_mine"), "a rig named for Unity");
             Check.Equal(BoneAxes.Vrm0, BoneAxesExtensions.OfRig("vrm0_perfect_sync"), "rig vrm0");
             Check.Equal(BoneAxes.Vrm1, BoneAxesExtensions.OfRig("arkit"), "rig arkit");
         }

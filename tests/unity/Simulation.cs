@@ -23,6 +23,8 @@ namespace AvatarBridge.Tests
         public double DevicePpm;
         public bool SpeaksWithoutPause;
         public int OutputHz = 48000;
+        /// <summary>How much more than the truth the receiver takes the output's latency for.</summary>
+        public double MistakenLatencyS;
     }
 
     /// <summary>
@@ -78,7 +80,7 @@ namespace AvatarBridge.Tests
             _deviceRate = conditions.OutputHz * (1 + conditions.DevicePpm * 1e-6);
             _block = new float[BufferFrames];
             _latencyS = LatencyBuffers * BufferFrames / conditions.OutputHz;
-            _speaker = new Speaker(conditions.OutputHz, _latencyS);
+            _speaker = new Speaker(conditions.OutputHz, _latencyS + conditions.MistakenLatencyS);
             Receiver = new Receiver(_speaker, 0.1, 0.01 + BufferFrames / (double)conditions.OutputHz);
             Receiver.Connected();
         }

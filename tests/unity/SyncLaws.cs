@@ -48,6 +48,16 @@ namespace AvatarBridge.Tests
             }
         }
 
+        [Law]
+        public static void WhatIsMeasuredIsWhatIsSeenAndHeard()
+        {
+            var right = Done(new Conditions { Minutes = 0.5 });
+            var wrong = Done(new Conditions { Minutes = 0.5, MistakenLatencyS = 0.04 });
+            var difference = Check.Quantile(right.ErrorsMs, 0.5) - Check.Quantile(wrong.ErrorsMs, 0.5);
+            Check.Near(40, difference, 1, "a latency mistaken by 40 ms shows as 40 ms");
+            Check.Equal(0, right.Misfits, "the face of silence during speech");
+        }
+
         /// <summary>The table of docs/measured.md.</summary>
         public static string Figures()
         {

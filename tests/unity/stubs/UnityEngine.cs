@@ -122,6 +122,7 @@ namespace UnityEngine
     public static class Application
     {
         public static RuntimePlatform platform { get { throw new NotImplementedException(); } }
+        public static bool runInBackground { get; set; }
         public static bool isPlaying { get { throw new NotImplementedException(); } }
     }
 

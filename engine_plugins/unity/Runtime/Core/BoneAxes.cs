@@ -1,3 +1,5 @@
+using System;
+
 namespace AvatarBridge.Core
 {
     /// <summary>The axes that a rig's rotations are written in, and the way from there to Unity's.</summary>
@@ -13,11 +15,14 @@ namespace AvatarBridge.Core
 
     public static class BoneAxesExtensions
     {
-        /// <summary>The axes of the bridge's rig <paramref name="rig"/> (rigs/*.toml, `axes`).</summary>
+        /// <summary>
+        /// The axes of the bridge's rig <paramref name="rig"/>. A layout does not say them; rigs in Unity's and VRM 0's axes are
+        /// named for it, all others are in VRM 1's.
+        /// </summary>
         public static BoneAxes OfRig(string rig)
         {
-            if (rig == "unity") return BoneAxes.Unity;
-            return rig.StartsWith("vrm0", System.StringComparison.Ordinal) ? BoneAxes.Vrm0 : BoneAxes.Vrm1;
+            if (rig.StartsWith("unity", StringComparison.Ordinal)) return BoneAxes.Unity;
+            return rig.StartsWith("vrm0", StringComparison.Ordinal) ? BoneAxes.Vrm0 : BoneAxes.Vrm1;
         }
 
         /// <summary>A rotation written in these axes, in Unity's. A mirrored space turns the other way round.</summary>

@@ -41,13 +41,13 @@ namespace AvatarBridge.Core
             _carried = new Rotation[count];
             for (var bone = 0; bone < count; bone++)
             {
-                _source[bone] = Array.FindIndex(layout.Bones, name => Same(name, _hierarchy[bone, 0]));
+                _source[bone] = Array.IndexOf(layout.Bones, Spelt(_hierarchy[bone, 0]));
                 _parent[bone] = Index(_hierarchy[bone, 1]);
             }
-            Unknown = Array.FindAll(layout.Bones, name => Index(name) < 0);
+            Unknown = Array.FindAll(layout.Bones, name => Array.IndexOf(_source, Array.IndexOf(layout.Bones, name)) < 0);
         }
 
-        /// <summary>Bones of the layout that this does not know.</summary>
+        /// <summary>Bones of the layout that this does not know: those of a rig made for one skeleton only.</summary>
         public IReadOnlyList<string> Unknown { get; }
 
         public int Count
@@ -88,17 +88,17 @@ namespace AvatarBridge.Core
             }
         }
 
+        /// <summary>HumanBodyBones writes `LeftUpperArm`, VRM `leftUpperArm`. Rigs in neither way have axes of their own.</summary>
+        string Spelt(string name)
+        {
+            return _axes == BoneAxes.Unity ? char.ToUpperInvariant(name[0]) + name.Substring(1) : name;
+        }
+
         static int Index(string name)
         {
             for (var bone = 0; bone < _hierarchy.GetLength(0); bone++)
-                if (Same(name, _hierarchy[bone, 0])) return bone;
+                if (_hierarchy[bone, 0] == name) return bone;
             return -1;
-        }
-
-        /// <summary>HumanBodyBones writes `LeftUpperArm`, VRM `leftUpperArm`.</summary>
-        static bool Same(string a, string b)
-        {
-            return string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
         }
     }
 }

@@ -17,6 +17,8 @@ public sealed class TalkingHead : MonoBehaviour
 
     void Awake()
     {
+        // Otherwise Unity halts as soon as another window, such as OBS, is in front.
+        Application.runInBackground = true;
         if (connection == null) connection = ScriptableObject.CreateInstance<BridgeConnection>();
         if (Camera.main == null) BuildCamera();
         var body = character == null ? null : Instantiate(character);
