@@ -1,0 +1,8 @@
+#pragma once
+
+#include "CoreMinimal.h"
+
+struct FPlatformHttp
+{
+	static FString UrlEncode(const FString& Text);
+};

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "UObject/Object.h"
+
+class ULiveLinkRole : public UObject
+{
+};
+class ULiveLinkBasicRole : public ULiveLinkRole
+{
+public:
+	static UClass* StaticClass();
+};

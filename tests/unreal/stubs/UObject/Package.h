@@ -1,0 +1,8 @@
+#pragma once
+
+#include "UObject/Object.h"
+
+class UPackage : public UObject
+{
+};
+UPackage* GetTransientPackage();

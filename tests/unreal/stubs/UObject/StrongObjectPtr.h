@@ -1,0 +1,13 @@
+#pragma once
+
+#include "CoreMinimal.h"
+
+template <typename T>
+class TStrongObjectPtr
+{
+public:
+	bool IsValid() const;
+	T* Get() const;
+	T* operator->() const;
+	void Reset(T* Object = nullptr);
+};
