@@ -40,8 +40,10 @@ SLOW_NS: Final = 10_000_000
 """What no `send` may take, as it holds up all the others."""
 SLOW_IN_A_ROW: Final = 5
 """After as many that did, it is the sink; before, something may have held up the whole process."""
-SLEW_NS: Final = 20_000
-"""How far the timeline is moved in a frame at most to follow a sound device: 1.2 ms a second."""
+SLEW_NS: Final = 100_000
+"""How far the timeline is moved in a frame at most to follow a sound device: 0.6 %, which nobody sees."""
+LEAP_NS: Final = 40_000_000
+"""What is too far for that: a device that has just been opened has its own latency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +316,8 @@ class Outputs:
         origins = (output.origin_ns() for output in outputs)
         heard_ns = next((origin for origin in origins if origin is not None), None)
         if heard_ns is not None:
-            step_ns = max(-SLEW_NS, min(SLEW_NS, heard_ns - self._paced.timeline.origin_ns))
+            off_ns = heard_ns - self._paced.timeline.origin_ns
+            step_ns = off_ns if abs(off_ns) > LEAP_NS else max(-SLEW_NS, min(SLEW_NS, off_ns))
             self._paced.timeline = Timeline(self._paced.timeline.origin_ns + step_ns)
 
 

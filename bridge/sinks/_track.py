@@ -65,16 +65,16 @@ class DeviceClock:
         """The clock reading at which the device would have played sample 0; None before its first block."""
         return None if self._position is None else round(self._origin_ns)
 
-    def block(self, heard_ns: int, count: int, timeline_origin_ns: int) -> int:
-        """Which sample of the timeline a block of `count` samples begins with that is heard from `heard_ns` on."""
-        lost = abs(heard_ns - timeline_origin_ns - self._elapsed_ns()) > self.LOST_NS
-        if self._position is None or lost:
-            self._position = (heard_ns - timeline_origin_ns) * SAMPLE_RATE_HZ // NS_PER_S
-            self._origin_ns = float(timeline_origin_ns)
+    def block(self, now_ns: int, heard_ns: int, count: int, timeline_origin_ns: int) -> int:
+        """Which sample of the timeline a block of `count` samples begins with that is asked for now and heard then.
+
+        The first block begins with what is due now: a device that is late makes the timeline late, so that nothing
+        that is said is cut off.
+        """
+        if self._position is None or abs(heard_ns - sample_to_ns(self._position) - self._origin_ns) > self.LOST_NS:
+            self._position = (now_ns - timeline_origin_ns) * SAMPLE_RATE_HZ // NS_PER_S
+            self._origin_ns = float(heard_ns - sample_to_ns(self._position))
         start = self._position
         self._origin_ns += self.SMOOTHING * (heard_ns - sample_to_ns(start) - self._origin_ns)
         self._position += count
         return start
-
-    def _elapsed_ns(self) -> int:
-        return sample_to_ns(self._position or 0)

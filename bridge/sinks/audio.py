@@ -20,6 +20,8 @@ from bridge.timebase import NS_PER_S, SAMPLE_RATE_HZ, Clock, frame_to_ns
 from bridge.types import F32, Motion, RigFrames, RigLayout
 
 DEFAULT = "default"
+LONGEST_S = 3.0
+"""The longest way to the ear that is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Loudspeaker:
             out.fill(0)
             return
         # How long until this block is heard; drivers that don't tell put 0 there.
-        ahead_s = float(np.clip(times.outputBufferDacTime - times.currentTime, 0.0, 1.0))
-        heard_ns = self._clock.now_ns() + round(ahead_s * NS_PER_S)
-        start = self._device.block(heard_ns, count, self._timeline_origin_ns)
+        ahead_s = float(np.clip(times.outputBufferDacTime - times.currentTime, 0.0, LONGEST_S))
+        now_ns = self._clock.now_ns()
+        start = self._device.block(now_ns, now_ns + round(ahead_s * NS_PER_S), count, self._timeline_origin_ns)
         with self._lock:
             out[:, 0] = self._track.read(start, count)
