@@ -72,6 +72,23 @@ namespace AvatarBridge.Tests
         }
 
         [Law]
+        public static void ABufferToldALittleOffFollowsTheLast()
+        {
+            var speaker = Begun();
+            Place(speaker, 1000, n => 0.5, 2000);
+            var run = speaker.Read(0).AudioRun;
+            var output = new List<float>();
+            for (var k = 0; k < 8; k++)
+            {
+                var data = Enumerable.Repeat(1f, 512).ToArray();
+                speaker.Render(data, 1, 1 + 512 * k + k % 3 - 1, 512 * k / (double)Rate);
+                output.AddRange(data);
+            }
+            Check.Equal(run, speaker.Read(0.16).AudioRun, "run");
+            Check.True(output.Skip(999).Take(2000).All(s => Math.Abs(s - 0.5) < 1e-4), "no sample is lost or doubled");
+        }
+
+        [Law]
         public static void TheDspClockIsSteadyBetweenBuffersThatComeLateNow()
         {
             var random = new Random(3);

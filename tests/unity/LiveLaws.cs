@@ -146,6 +146,38 @@ namespace AvatarBridge.Tests
             }
         }
 
+        [Law]
+        public static void WhyTheBridgeRefusesIsSaidAndTriedAgain()
+        {
+            using (var socket = new BridgeSocket(new Uri("ws://" + _at + "/ws/stream?rig=nosuchrig"), ""))
+            {
+                var closed = 0;
+                Until(() =>
+                {
+                    ReceivedMessage message;
+                    while (socket.Poll(out message)) closed += message.Kind == ReceivedKind.Closed ? 1 : 0;
+                    return closed >= 2;
+                });
+                Check.True(socket.LastError.Contains("nosuchrig"), socket.LastError);
+            }
+        }
+
+        [Law]
+        public static void ABridgeThatFallsSilentIsGivenUpAndTriedAgain()
+        {
+            // The control socket says how things stand, and then nothing until something changes.
+            using (var socket = new BridgeSocket(new Uri("ws://" + _at + "/ws/control?subject=quiet&rig=unity"), "", 300))
+            {
+                var opened = 0;
+                Until(() =>
+                {
+                    ReceivedMessage message;
+                    while (socket.Poll(out message)) opened += message.Kind == ReceivedKind.Opened ? 1 : 0;
+                    return opened >= 2;
+                });
+            }
+        }
+
         static void CompareFrames(Listener binary, Truth truth)
         {
             var layout = truth.Layout;

@@ -27,7 +27,11 @@ namespace AvatarBridge.Editor
             EditorGUILayout.Space();
             EditorGUILayout.LabelField("Tuning", EditorStyles.boldLabel);
             ShowButtons(link);
-            if (link.Desk.LastError.Length > 0) EditorGUILayout.HelpBox(link.Desk.LastError, MessageType.Warning);
+            if (link.Desk.LastError.Length > 0)
+            {
+                _sent.Clear();
+                EditorGUILayout.HelpBox(link.Desk.LastError, MessageType.Warning);
+            }
             ShowEmotion(link);
             if (layout == null) return;
             _filter = EditorGUILayout.TextField("Curves with", _filter);

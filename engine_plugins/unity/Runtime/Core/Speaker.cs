@@ -55,6 +55,8 @@ namespace AvatarBridge.Core
             var frames = data.Length / channels;
             lock (_lock)
             {
+                // Engines tell the buffer's place as a time; that it is off by a little does not part it from the last.
+                if (_nextFrame != long.MinValue && 2 * Math.Abs(outputFrame - _nextFrame) < frames) outputFrame = _nextFrame;
                 Follow(outputFrame, nowS);
                 for (var i = 0; i < frames; i++)
                 {

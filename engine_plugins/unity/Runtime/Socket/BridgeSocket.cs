@@ -23,6 +23,7 @@ namespace AvatarBridge.Sockets
 
         readonly Uri _address;
         readonly string _token;
+        readonly int _silenceMs;
         readonly CancellationTokenSource _ending = new CancellationTokenSource();
         readonly Random _random = new Random();
         readonly object _lock = new object();
@@ -33,11 +34,15 @@ namespace AvatarBridge.Sockets
         volatile string _lastError = "";
         volatile bool _isOpen;
 
-        /// <summary>Connect to <paramref name="address"/> (ws:// or wss://), with the server's token where it has one.</summary>
-        public BridgeSocket(Uri address, string token)
+        /// <summary>
+        /// Connect to <paramref name="address"/> (ws:// or wss://), with the server's token where it has one. A connection on which
+        /// nothing comes for <paramref name="silenceMs"/> is given up; without it, none is.
+        /// </summary>
+        public BridgeSocket(Uri address, string token, int silenceMs = Timeout.Infinite)
         {
             _address = address;
             _token = token;
+            _silenceMs = silenceMs;
             Task.Run(Run);
         }
 
@@ -109,13 +114,14 @@ namespace AvatarBridge.Sockets
                     await Connect(socket, over.Token);
                     wasOpen = true;
                     var sending = SendAll(socket, over.Token);
-                    await ReceiveAll(socket, over.Token);
+                    await ReceiveAll(socket, over);
                     over.Cancel();
                     await sending;
                 }
-                catch (Exception error) when (IsOfTheNetwork(error))
+                catch (Exception error)
                 {
-                    _lastError = error.GetBaseException().Message;
+                    // The boundary of the task: whatever ends a connection is told, and the next one is tried.
+                    _lastError = wasOpen && over.IsCancellationRequested ? "the bridge has fallen silent" : error.GetBaseException().Message;
                     over.Cancel();
                 }
             }
@@ -138,18 +144,20 @@ namespace AvatarBridge.Sockets
             Queue(new ReceivedMessage { Kind = ReceivedKind.Opened });
         }
 
-        async Task ReceiveAll(ClientWebSocket socket, CancellationToken end)
+        async Task ReceiveAll(ClientWebSocket socket, CancellationTokenSource over)
         {
             while (true)
             {
+                over.CancelAfter(Timeout.Infinite);
                 while (IsFull) await Rest(RestMs);
+                over.CancelAfter(_silenceMs);
                 var message = new ReceivedMessage { Data = Buffer() };
                 WebSocketReceiveResult result;
                 do
                 {
                     if (message.Length == message.Data.Length) Array.Resize(ref message.Data, Larger(message.Length));
                     var room = new ArraySegment<byte>(message.Data, message.Length, message.Data.Length - message.Length);
-                    result = await socket.ReceiveAsync(room, end);
+                    result = await socket.ReceiveAsync(room, over.Token);
                     message.Length += result.Count;
                 } while (!result.EndOfMessage);
                 if (result.MessageType == WebSocketMessageType.Close)
@@ -175,9 +183,9 @@ namespace AvatarBridge.Sockets
                     await socket.SendAsync(bytes, WebSocketMessageType.Text, true, end);
                 }
             }
-            catch (Exception error) when (IsOfTheNetwork(error))
+            catch (Exception)
             {
-                // Reading fails as well, and says so.
+                // Reading fails as well, and says why.
             }
         }
 
@@ -217,14 +225,6 @@ namespace AvatarBridge.Sockets
         {
             if (length >= LargestMessage) throw new WebSocketException("a message is larger than this reads");
             return 2 * length;
-        }
-
-        /// <summary>What a broken network, a wrong address or a refusal throws; anything else is a mistake of ours.</summary>
-        static bool IsOfTheNetwork(Exception error)
-        {
-            return error is WebSocketException || error is System.Net.Sockets.SocketException || error is System.IO.IOException
-                || error is System.Net.WebException || error is OperationCanceledException || error is ObjectDisposedException
-                || error is InvalidOperationException;
         }
     }
 }

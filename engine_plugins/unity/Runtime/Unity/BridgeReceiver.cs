@@ -18,6 +18,8 @@ namespace AvatarBridge
     public sealed class BridgeReceiver : MonoBehaviour
     {
         const double ReportEveryS = 0.1;
+        /// <summary>The bridge sends 60 frames a second; without any it is gone, whatever the network says.</summary>
+        const int SilenceMs = 5000;
         /// <summary>What a speaker stands in for while there is no voice: nothing asks it for sound.</summary>
         const int NoOutputHz = Wire.SampleRateHz;
 
@@ -33,6 +35,7 @@ namespace AvatarBridge
         Receiver _receiver;
         Speaker _speaker;
         double _reportAtS;
+        bool _hasStarted;
 
         /// <summary>What frames are made of has changed: bind anew. Pose and Layout are new.</summary>
         public event Action LaidOut;
@@ -113,12 +116,13 @@ namespace AvatarBridge
         void Start()
         {
             // A voice beside it is enabled by now, in whichever order the two stand.
+            _hasStarted = true;
             Open();
         }
 
         void OnEnable()
         {
-            if (_receiver != null) Open();
+            if (_hasStarted) Open();
         }
 
         void OnDisable()
@@ -145,7 +149,7 @@ namespace AvatarBridge
             _receiver.LaidOut += TakeLayout;
             _receiver.Happened += TakeEvent;
             _receiver.Played += (epoch, sample) => _socket.Send(Wire.EncodePlayed(epoch, sample));
-            _socket = new BridgeSocket(connection.StreamAddress(hasVoice), connection.token);
+            _socket = new BridgeSocket(connection.StreamAddress(hasVoice), connection.token, SilenceMs);
             _control = new ControlLink(connection.ControlAddress, connection.token);
         }
 
