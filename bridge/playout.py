@@ -115,12 +115,15 @@ class Playout:
     def finish(self) -> None:
         """The utterance is over: its audio is filled up to its frames with silence, so that the next begins on a frame.
 
-        Audio that has no frames, because the utterance broke off, is dropped.
+        Audio that has no frames, because the utterance broke off, is dropped. Marks that are still open end here.
         """
         whole = np.zeros(self.waiting_frames * SAMPLES_PER_FRAME, np.float32)
         kept = self._samples[: len(whole)]
         whole[: len(kept)] = kept
         self._samples = whole
+        for mark in self._marks:
+            if mark.end is None:
+                self.end_mark(mark)
         if self.waiting_frames:
             self._breaks.append(self._pushed)
         else:

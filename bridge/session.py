@@ -340,15 +340,16 @@ class Session:
             self._wake.set()
 
     async def _push_all(self, order: Order) -> None:
-        whole: PendingMark | None = None
+        begun = False
         caption: PendingMark | None = None
         async with aclosing(self._speaker.say(order.line)) as pieces:
             async for piece in pieces:
                 if order.epoch != self.epoch:
                     return  # stopped, and a provider swallowed the cancellation
-                if whole is None:
+                if not begun:
+                    begun = True
                     self._playout.end_mark(self._playout.begin_mark("speaking", utterance=order.utterance, order=order))
-                    whole = self._playout.begin_mark("stopped", at_end=True, utterance=order.utterance)
+                    self._playout.begin_mark("stopped", at_end=True, utterance=order.utterance)
                 if caption is None and len(piece.samples):
                     caption = self._playout.begin_mark("caption", utterance=order.utterance, text=piece.sentence)
                 self._playout.push(piece.samples, piece.frames)
@@ -357,8 +358,6 @@ class Session:
                     caption = None
                 self._wake.set()
                 await self._room()
-        if whole is not None:
-            self._playout.end_mark(whole)
 
     async def _room(self) -> None:
         """Let the voice wait while enough of its speech waits for its place."""

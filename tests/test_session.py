@@ -222,13 +222,14 @@ def test_a_voice_that_swallows_its_cancellation_is_not_heard_after_a_stop():
 @pytest.mark.parametrize(("word", "sentence"), [("break", "The voice broke off."), ("crash", "an error in the bridge")])
 def test_a_line_that_fails_is_told_and_the_next_is_said(word, sentence):
     async def scene(stage):
-        stage.session.say(Line(f"one {word}"))
+        stage.session.say(Line(f"one {word}", emotion="sad"))
         stage.session.say(Line("two"))
         await stage.settle()
         await stage.advance(90)
         errors = [m.fields["error"] for m in stage.of(stream.EventMessage) if "error" in m.fields]
         assert len(errors) == 1 and sentence in errors[0]
         assert stage.session.counters.failures == 1 and stage.session.counters.utterances == 1
+        assert stage.names().count("stopped") == 2 and stage.session.emotion == "neutral"
         heard = sum(len(m.pcm16) for m in stage.of(stream.AudioMessage))
         assert heard >= PIECE_FRAMES * SAMPLES_PER_FRAME and stage.session.state == "idle"
 
