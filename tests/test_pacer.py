@@ -1,5 +1,6 @@
 """The pacer on clocks that the test turns: fine timers, Windows' coarse one, threads that are held up, long stalls."""
 
+import gc
 import itertools
 import threading
 
@@ -127,6 +128,7 @@ def test_a_thread_is_started_and_ended():
     timeline = Timeline(clock.now_ns())
     pacer = Pacer(clock, lambda: timeline, lambda index: beaten.set())
     pacer.start()
+    assert gc.get_freeze_count() > 10_000, "a full collection would hold frames up"
     assert beaten.wait(30)
     pacer.close()
     pacer.close()
