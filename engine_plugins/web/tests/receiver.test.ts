@@ -76,6 +76,18 @@ describe("speech", () => {
     expect(world.receiver.counters.late).toBe(1);
   });
 
+  it("comes in time for a wireless loudspeaker that is a quarter of a second behind", () => {
+    const world = new World(600);
+    world.latencyS = 0.25;
+    world.audioFromS = world.nowS - 1;
+    world.pass(30);
+    for (let line = 0; line < 3; line++) {
+      world.give(audioMessage(400 * Math.ceil((world.dueS + 0.07) * 60), ramp(0, 24000)));
+      world.pass(10);
+    }
+    expect(world.receiver.counters.late).toBe(0);
+  });
+
   it("that breaks off goes on where it stopped", () => {
     const world = new World(600);
     world.audioFromS = world.nowS;
@@ -162,6 +174,18 @@ describe("long runs", () => {
     world.pass(6 * 3600, 10);
     expect(world.receiver.shownTimeS).toBeCloseTo(world.dueS - 0.1, 1);
     expect(world.receiver.counters.underruns).toBe(0);
+  });
+
+  it("and it is followed in the short pauses of one that speaks all day", () => {
+    const world = new World(600);
+    world.bridgeRate = 1.0002;
+    world.audioFromS = world.nowS;
+    for (let line = 0; line < 120; line++) {
+      world.give(audioMessage(400 * Math.ceil((world.dueS + 0.1) * 60), ramp(0, 24000)));
+      world.pass(10, 10);
+      world.speaker.clear();
+    }
+    expect(Math.abs(world.dueS - 0.1 - world.receiver.shownTimeS)).toBeLessThan(0.05);
   });
 
   it("a tuned rig's layout does not interrupt the motion", () => {

@@ -39,16 +39,18 @@ export class FrameClock {
     if (this.timeline !== null) this.advance(reading, false);
   }
 
-  /** Frames have arrived; those of an idle stretch tell how the bridge's clock goes. */
-  observe(reading: Reading, newestIndex: number, isSpeech: boolean): void {
-    if (isSpeech) this.due?.skip();
-    else this.due?.observe(reading.nowS, newestIndex);
+  /** Idle frames have arrived, which tell how the bridge's clock goes. */
+  observe(reading: Reading, newestIndex: number): void {
+    this.due?.observe(reading.nowS, newestIndex);
   }
 
   /** The time to show, in seconds on the timeline; NaN before the first layout. */
   advance(reading: Reading, isPlaying: boolean): number {
     if (this.due === null) return NaN;
-    const target = this.due.at(reading.nowS) - this.bufferS - this.extraS;
+    const { audio } = reading;
+    // A wireless loudspeaker is further behind than the buffer; speech placed by it would always come too late.
+    const latencyS = audio === null ? 0 : audio.renderS - audio.heardS + MARGIN_S;
+    const target = this.due.at(reading.nowS) - Math.max(this.bufferS, latencyS) - this.extraS;
     const timeline = this.onClockOf(reading, target);
     const clockS = clockOf(reading);
     const timeS = timeline.at(clockS);

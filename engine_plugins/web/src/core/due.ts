@@ -1,15 +1,16 @@
 import { FPS } from "./wire";
 
-const WINDOW_S = 10;
+/** Some five seconds of idle frames. */
+const WINDOW_MESSAGES = 100;
 const MAX_STEP_S = 0.005;
 
 /**
  * What is due at the bridge, told by the local clock. The layout anchors it. Two machines' clocks part by some seconds
- * a day, so the lead of idle frames is watched: the bridge keeps it constant, hence a change of its median is drift.
+ * a day, so the lead of idle frames is watched, in what idle time there is: the bridge keeps it constant, hence a change
+ * of its median is drift.
  */
 export class DueClock {
   private readonly leads: number[] = [];
-  private windowStart = NaN;
   private reference = NaN;
 
   constructor(
@@ -28,19 +29,12 @@ export class DueClock {
 
   /** Note that the newest frame, `newestIndex`, has just arrived in an idle stretch. */
   observe(nowS: number, newestIndex: number): void {
-    if (Number.isNaN(this.windowStart)) this.windowStart = nowS;
     this.leads.push(newestIndex / FPS - this.at(nowS));
-    if (nowS - this.windowStart < WINDOW_S) return;
+    if (this.leads.length < WINDOW_MESSAGES) return;
     const lead = median(this.leads);
     if (Number.isNaN(this.reference)) this.reference = lead;
     else this.anchorS += Math.max(-MAX_STEP_S, Math.min(MAX_STEP_S, lead - this.reference));
-    this.skip();
-  }
-
-  /** Forget the window begun: speech is sent with another lead. */
-  skip(): void {
     this.leads.length = 0;
-    this.windowStart = NaN;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type AudioMessage,
   decode,
   type EventMessage,
+  FPS,
   type Layout,
   type Message,
   SAMPLE_RATE_HZ,
@@ -75,7 +76,7 @@ export class Receiver {
 
   /** Seconds of frames received beyond what was shown last. */
   get leadS(): number {
-    return this.buffer === null ? 0 : this.buffer.newestIndex / 60 - this.shownS;
+    return this.buffer === null ? 0 : this.buffer.newestIndex / FPS - this.shownS;
   }
 
   /** A new connection: the bridge may be another one, so nothing of the last is kept but the picture. */
@@ -187,8 +188,8 @@ export class Receiver {
 
   private observe(newestIndex: number, reading: Reading): void {
     // Frames of speech, and those that follow it at once, are sent earlier than idle ones.
-    const isSpeech = newestIndex / 60 < this.speechEnd / SAMPLE_RATE_HZ + 2;
-    this.clock.observe(reading, newestIndex, isSpeech);
+    const isSpeech = newestIndex / FPS < this.speechEnd / SAMPLE_RATE_HZ + 2;
+    if (!isSpeech) this.clock.observe(reading, newestIndex);
   }
 
   /** Place the speech that has come; what came before audio ran begins in its middle, where it is now due. */
