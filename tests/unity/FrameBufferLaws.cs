@@ -15,6 +15,15 @@ namespace AvatarBridge.Tests
         }
 
         [Law]
+        public static void FramesSentAgainDoNotShortenWhatIsThere()
+        {
+            var buffer = With(10, 8);
+            Put(buffer, Messages.FramesMessage(11, 2, 0, 200));
+            Check.Equal(17L, buffer.NewestIndex, "newest");
+            Check.Near(16.5, At(buffer, 16.5).Curves[0], 1e-3, "a frame behind them");
+        }
+
+        [Law]
         public static void BetweenTwoFramesLiesTheirMixAndPastTheLastItIsHeld()
         {
             var buffer = With(10, 4);

@@ -109,6 +109,17 @@ namespace AvatarBridge.Tests
             return seen;
         }
 
+        /// <summary>Let time pass without a callback: the bridge goes on sending.</summary>
+        public void Sleep(double seconds)
+        {
+            for (var end = NowS + seconds; NowS < end;)
+            {
+                NowS = Math.Min(end, NowS + 0.05);
+                RenderUntil(NowS);
+                Stream();
+            }
+        }
+
         public Seen Show()
         {
             var reading = Reading;

@@ -75,15 +75,11 @@ namespace AvatarBridge.Core
             return EndFrame > heardS * Wire.SampleRateHz;
         }
 
-        /// <summary>
-        /// The instant for a sample that came after later ones were placed: it goes where those say.
-        /// </summary>
+        /// <summary>The instant for a sample that came after later ones were placed: it goes where the last of those say.</summary>
         public long FrameFor(long sample)
         {
-            var best = _placed[_count - 1];
-            for (var i = _count - 1; i >= 0; i--)
-                if (_placed[i].EndSample > sample && _placed[i].Start < best.Start) best = _placed[i];
-            return best.Frame + sample - best.Start;
+            var last = _placed[_count - 1];
+            return last.Frame + sample - last.Start;
         }
 
         /// <summary>Whether these samples were all placed before.</summary>
