@@ -107,6 +107,8 @@ class Output:
             motion, before = mirrored(motion), mirrored(before)
         try:
             sink.send(epoch, motion, self.retarget.apply(motion, before))
+        except BlockingIOError:
+            self._dropped += 1
         except (BridgeError, OSError) as error:
             self._fail(str(error))
         except Exception:  # a sink from elsewhere must not take the others down

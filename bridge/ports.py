@@ -59,7 +59,8 @@ class Tts(Protocol):
 class Sink(Protocol):
     """Where frames leave, when due, one call a frame, from the pacer's thread. Never blocks: what can't leave is lost.
 
-    Raises BridgeError or OSError where the target is not there; it is closed then, and built anew after a while.
+    Raises BlockingIOError where a frame is lost because there is no room for it, and BridgeError or another OSError
+    where the target is not there; it is closed then, and built anew after a while.
     """
 
     def send(self, epoch: int, motion: Motion, rigged: RigFrames) -> None:

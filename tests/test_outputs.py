@@ -196,6 +196,16 @@ def test_pauses_double_up_to_the_longest(room, elsewhere):
     np.testing.assert_allclose(pauses[3:], PAUSE_NS[1] / NS_PER_S, atol=0.05)
 
 
+def test_a_full_network_costs_frames_but_not_the_sink(room, elsewhere):
+    number = room.outputs.add("elsewhere.sink://x").id
+    elsewhere.error = BlockingIOError()
+    room.run(7)
+    elsewhere.error = None
+    room.run(3)
+    health = room.health(number)
+    assert (health.sent, health.dropped, health.state, health.reconnects) == (3, 7, "open", 0)
+
+
 def test_a_defect_in_a_sink_stays_its_own(room, receiver, elsewhere):
     room.outputs.add(livelink_url(receiver))
     number = room.outputs.add("elsewhere.sink://x").id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from contextlib import suppress
 
@@ -31,14 +32,14 @@ class Datagrams:
             raise DeviceError(f"{self.target} can't be reached: {error.strerror or error}.") from None
 
     def send(self, data: bytes) -> None:
-        """Send one datagram. Raises DeviceError where nobody listens, or it can't leave."""
+        """Send one datagram. Raises DeviceError where nobody listens, BlockingIOError where there is no room for it."""
         try:
             self._socket.send(data)
         except ConnectionRefusedError:
             raise DeviceError(f"Nobody listens at {self.target}.") from None
-        except BlockingIOError:
-            raise DeviceError(f"The network does not take more for {self.target} now.") from None
         except OSError as error:
+            if isinstance(error, BlockingIOError) or error.errno == errno.ENOBUFS:
+                raise BlockingIOError(f"The network does not take more for {self.target} now.") from None
             raise DeviceError(f"{self.target} can't be reached: {error.strerror or error}.") from None
 
     def close(self) -> None:
