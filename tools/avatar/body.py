@@ -15,7 +15,7 @@ from tools.avatar.surface import nets
 
 CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 17.0, 20.0, 13.0, 6.8
 COLLAR = np.array([0.0, -145.0, -85.0])
-HEM_Y, WAIST_Y = -640.0, -600.0
+HEM_Y, WAIST_Y = -692.0, -650.0
 
 
 def build(who: Character, bones: Skeleton) -> list[Part]:
@@ -52,9 +52,9 @@ def _trunk(who: Character, p: Array) -> Array:
         (-310.0, 0.85 * s, 90.0, -85.0),
         (-394.0, w + 8.0, 86.0, -84.0),
         (-484.0, w + 2.0, 82.0, -82.0),
-        (-574.0, h - 6.0, 90.0, -84.0),
-        (-644.0, h + 2.0, 95.0, -84.0),
-        (-684.0, h - 2.0, 94.0, -84.0),
+        (-600.0, h - 5.0, 90.0, -84.0),
+        (-690.0, h + 3.0, 95.0, -84.0),
+        (-740.0, h - 2.0, 94.0, -84.0),
     ]
     return _sections(p, rows)
 
@@ -74,7 +74,7 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
     folds += (
         2.4
         * np.sin(p[..., 1] / 9.0 + p[..., 0] / 30.0)
-        * bell(p[..., 1], HEM_Y + 62.0, 34.0)
+        * bell(p[..., 1], HEM_Y + 84.0, 30.0)
         * ramp(230, 120, p[..., 0])
     )
     d = d - folds
@@ -86,7 +86,7 @@ def _cuffs(who: Character, bones: Skeleton, p: Array) -> Array:
     """The ribbed edges at wrists and hem, a little fuller than the knit beside them."""
     wrist = bones.at_mm("leftHand")
     cuff = np.maximum(cone(p, wrist - (46.0, 0, 0), wrist - (14.0, 0, 0), 31.0, 30.0), p[..., 0] - wrist[0] + 10.0)
-    hem = np.maximum(_trunk(who, p) - 3.0, np.abs(p[..., 1] - HEM_Y - 16.0) - 18.0)
+    hem = -join(4.0 - _trunk(who, p), 24.0 - np.abs(p[..., 1] - HEM_Y - 20.0), 9.0)
     return np.minimum(cuff, hem)
 
 
@@ -127,8 +127,8 @@ def _trousers(who: Character, bones: Skeleton) -> Part:
 
     def solid(points: Array) -> Array:
         p = mirrored(points)
-        seat = np.maximum(_trunk(who, p) + 9.0, np.abs(p[..., 1] + 640.0) - 60.0)
-        thigh = cone(p, hip + np.array([0, -30.0, 0]), knee, 70.0, 54.0)
+        seat = ellipsoid(p, (0, HEM_Y - 8.0, -84.0), (who.body.hip_half_width - 2.0, 96.0, 90.0))
+        thigh = cone(p, hip + np.array([0, -40.0, 0]), knee, 69.0, 52.0)
         calf = cone(p, knee, ankle + np.array([0, 10.0, 4.0]), 56.0, 45.0)
         d = join(seat, join(thigh, calf, 20.0), 30.0)
         under_hem = np.maximum(_trunk(who, p) + 9.0, HEM_Y - 4.0 - p[..., 1])

@@ -45,9 +45,9 @@ Row = tuple[str, str, Array]
 def _spine(who: Character) -> list[Row]:
     x = who.eyes.spread
     return [
-        ("hips", "root", np.array([0, -594.0, -78.0])),
-        ("spine", "hips", np.array([0, -519.0, -80.0])),
-        ("chest", "spine", np.array([0, -404.0, -86.0])),
+        ("hips", "root", np.array([0, -636.0, -78.0])),
+        ("spine", "hips", np.array([0, -545.0, -80.0])),
+        ("chest", "spine", np.array([0, -415.0, -86.0])),
         ("upperChest", "chest", np.array([0, -289.0, -92.0])),
         ("neck", "upperChest", np.array([0, -149.0, -92.0])),
         ("head", "neck", np.array([0, -85.0, -72.0])),
@@ -103,8 +103,8 @@ def _legs(who: Character) -> list[Row]:
     rows: list[Row] = []
     for side, s in (("left", 1.0), ("right", -1.0)):
         rows += [
-            (f"{side}UpperLeg", "hips", np.array([s * x, -632.0, -78.0])),
-            (f"{side}LowerLeg", f"{side}UpperLeg", np.array([s * x * 0.98, 0.5 * (-632.0 + ground) + 42.0, -76.0])),
+            (f"{side}UpperLeg", "hips", np.array([s * x, -690.0, -78.0])),
+            (f"{side}LowerLeg", f"{side}UpperLeg", np.array([s * x * 0.98, 0.5 * (-690.0 + ground) + 42.0, -76.0])),
             (f"{side}Foot", f"{side}LowerLeg", np.array([s * x * 0.96, ground + 82.0, -92.0])),
             (f"{side}Toes", f"{side}Foot", np.array([s * x * 0.96, ground + 26.0, 32.0])),
         ]

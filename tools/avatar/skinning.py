@@ -39,8 +39,8 @@ def chain(along: Array, bones: list[str], joints: list[float], soft: float) -> d
 def neck(p: Array) -> dict[str, Array]:
     """Head above the jaw and the nape, chest at the collar, neck between; the throat runs lower in front."""
     height = p[:, 1] + 0.42 * (p[:, 2] + 72.0)
-    head = ramp(-128.0, -84.0, height)
-    chest = ramp(-165.0, -196.0, height)
+    head = ramp(-122.0, -80.0, height)
+    chest = ramp(-128.0, -158.0, height)
     return {"head": head, "neck": 1.0 - head - chest, "upperChest": chest}
 
 
