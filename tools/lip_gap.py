@@ -20,7 +20,7 @@ if __name__ == "__main__":
 from tools.avatar.read import Mesh, load  # noqa: E402
 
 # Lips nearer than this look shut from any distance a face is seen at.
-SHUT_MM = 0.6
+SHUT_MM = 1.0
 # Pairs counted as the middle of the mouth: the nearest share to the midline.
 MIDDLE = 0.4
 
