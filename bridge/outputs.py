@@ -69,7 +69,9 @@ class Output:
         self.retarget = retarget
         self._clock = clock
         self._sink: Sink | None = None
-        self._opener: threading.Thread | None = None
+        self._heard: AudioSink | None = None
+        self._helper: threading.Thread | None = None
+        self._reopened = False
         self._ended = False
         self._lock = threading.Lock()
         self._pause_ns = PAUSE_NS[0]
@@ -92,6 +94,7 @@ class Output:
             self._opened_ns = self._clock.now_ns()
             if not self._ended:
                 self._sink = sink
+                self._heard = sink if isinstance(sink, AudioSink) else None
                 return
         sink.close()  # it was removed while it was being opened
 
@@ -115,13 +118,7 @@ class Output:
             log.exception("the sink %s failed", self.target.url)
             self._fail("The sink failed because of an error in its code; the log says more.")
         else:
-            now_ns = self._clock.now_ns()
-            self._sent += 1
-            self._times_ns.append(now_ns)
-            self._slow = self._slow + 1 if now_ns - began_ns > SLOW_NS else 0
-            if self._slow >= SLOW_IN_A_ROW:
-                self._slow = 0
-                self._fail(f"It held the others up for {(now_ns - began_ns) / 1e6:.0f} ms a frame.")
+            self._succeed(began_ns, self._clock.now_ns())
 
     def miss(self, count: int) -> None:
         """Count frames that a later one has overtaken."""
@@ -129,20 +126,18 @@ class Output:
 
     def play(self, run: Run, epoch: int) -> None:
         """Give sound to a sink that is heard; a run of no sound may say that a new epoch has begun."""
-        sink = self._sink
-        if isinstance(sink, AudioSink):
-            sink.play(epoch, run.start_sample, run.samples)
+        if (heard := self._heard) is not None:
+            heard.play(epoch, run.start_sample, run.samples)
 
     def origin_ns(self) -> int | None:
         """What a sink that is heard says of the timeline's origin."""
-        sink = self._sink
-        return sink.origin_ns() if isinstance(sink, AudioSink) else None
+        return None if (heard := self._heard) is None else heard.origin_ns()
 
     def close(self) -> None:
         """Close the sink for good."""
         with self._lock:
             self._ended = True
-            sink, self._sink = self._sink, None
+            sink, self._sink, self._heard = self._sink, None, None
         if sink is not None:
             sink.close()
 
@@ -175,9 +170,26 @@ class Output:
         self._dropped += 1
         self._pause(now_ns, worked=now_ns - self._opened_ns > WELL_AFTER_NS)
         with self._lock:
-            sink, self._sink = self._sink, None
+            sink, self._sink, self._heard = self._sink, None, None
         if sink is not None:
-            sink.close()
+            self._aside(sink.close)
+
+    def _succeed(self, began_ns: int, now_ns: int) -> None:
+        self._sent += 1
+        self._times_ns.append(now_ns)
+        # Whether anybody hears datagrams shows only after a while.
+        if self._reopened and now_ns - self._opened_ns > WELL_AFTER_NS:
+            self._reopened = False
+            self._reconnects += 1
+        self._slow = self._slow + 1 if now_ns - began_ns > SLOW_NS else 0
+        if self._slow >= SLOW_IN_A_ROW:
+            self._slow = 0
+            self._fail(f"It held the others up for {(now_ns - began_ns) / 1e6:.0f} ms a frame.")
+
+    def _aside(self, work: Callable[[], None]) -> None:
+        """Do what may take long without holding up the pacer."""
+        self._helper = threading.Thread(target=work, name="sink", daemon=True)
+        self._helper.start()
 
     def _pause(self, now_ns: int, *, worked: bool) -> None:
         if worked:
@@ -186,16 +198,15 @@ class Output:
         self._pause_ns = min(2 * self._pause_ns, PAUSE_NS[1])
 
     def _reopen(self) -> None:
-        """Try again, if the pause is over and no other try is underway."""
-        trying = self._opener is not None and self._opener.is_alive()
-        if not trying and not self._ended and self._clock.now_ns() >= self._retry_ns:
-            self._opener = threading.Thread(target=self._try, name="sink", daemon=True)
-            self._opener.start()
+        """Try again, if the pause is over and nothing else is underway."""
+        busy = self._helper is not None and self._helper.is_alive()
+        if not busy and not self._ended and self._clock.now_ns() >= self._retry_ns:
+            self._aside(self._try)
 
     def _try(self) -> None:
         try:
             self.open()
-            self._reconnects += 1
+            self._reopened = True
         except (BridgeError, OSError) as error:
             self._last_error = str(error)
             self._pause(self._clock.now_ns(), worked=False)

@@ -72,7 +72,9 @@ class VTubeStudio:
         host = f"[{options.host}]" if ":" in options.host else options.host
         try:
             self._socket: ClientConnection = self._open.enter_context(
-                connect(f"ws://{host}:{options.port}", open_timeout=ANSWER_S, compression=None, proxy=None)
+                connect(
+                    f"ws://{host}:{options.port}", open_timeout=ANSWER_S, close_timeout=1, compression=None, proxy=None
+                )
             )
         except (OSError, UnicodeError, WebSocketException) as error:
             raise DeviceError(
