@@ -23,6 +23,8 @@ namespace AvatarBridge.Tests
         public double DevicePpm;
         public bool SpeaksWithoutPause;
         public int OutputHz = 48000;
+        /// <summary>How much later than by the engine's buffers sound is heard, which the receiver is told.</summary>
+        public double ExtraLatencyS;
         /// <summary>How much more than the truth the receiver takes the output's latency for.</summary>
         public double MistakenLatencyS;
     }
@@ -79,7 +81,7 @@ namespace AvatarBridge.Tests
             _conditions = conditions;
             _deviceRate = conditions.OutputHz * (1 + conditions.DevicePpm * 1e-6);
             _block = new float[BufferFrames];
-            _latencyS = LatencyBuffers * BufferFrames / conditions.OutputHz;
+            _latencyS = LatencyBuffers * BufferFrames / conditions.OutputHz + conditions.ExtraLatencyS;
             _speaker = new Speaker(conditions.OutputHz, _latencyS + conditions.MistakenLatencyS);
             Receiver = new Receiver(_speaker, 0.1, 0.01 + BufferFrames / (double)conditions.OutputHz);
             Receiver.Connected();

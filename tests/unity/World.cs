@@ -22,6 +22,9 @@ namespace AvatarBridge.Tests
         public const int BufferFrames = 1024;
         public const double LatencyS = 3 * BufferFrames / (double)OutputHz;
 
+        /// <summary>How far the picture stays behind what is due while sound runs: what its way to the ear takes.</summary>
+        public const double LagS = LatencyS + BufferFrames / (double)OutputHz + 0.03;
+
         public double NowS = 100;
         /// <summary>How much faster than the engine's clock the audio clock runs, and the bridge's.</summary>
         public double AudioRate = 1;

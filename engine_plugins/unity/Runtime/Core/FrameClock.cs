@@ -49,7 +49,9 @@ namespace AvatarBridge.Core
         public double Advance(ref Reading reading, bool isPlaying)
         {
             if (_due == null) return double.NaN;
-            var target = _due.At(reading.NowS) - _bufferS - _extraS;
+            // A wireless loudspeaker is further behind than the buffer; speech placed by it would always come too late.
+            var behindS = reading.HasAudio ? Math.Max(_bufferS, reading.LatencyS + _marginS) : _bufferS;
+            var target = _due.At(reading.NowS) - behindS - _extraS;
             GoBy(ref reading, target);
             var clockS = reading.ClockS;
             if (!isPlaying && !_timeline.IsMoving(clockS))

@@ -11,6 +11,8 @@ namespace AvatarBridge.Core
         public double RenderS;
         /// <summary>What comes out of the loudspeaker now, on the audio clock.</summary>
         public double HeardS;
+        /// <summary>How long after it is placed at the soonest a sample is heard: the output's latency and one of its buffers.</summary>
+        public double LatencyS;
         /// <summary>One more each time that the audio clock began anew.</summary>
         public int AudioRun;
 

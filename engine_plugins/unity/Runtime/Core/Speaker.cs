@@ -18,6 +18,7 @@ namespace AvatarBridge.Core
         readonly DspClock _clock = new DspClock();
         Resampler _resampler;
         double _latencyS;
+        double _bufferS;
         long _nextFrame = long.MinValue;
         double _lastNowS;
         int _run;
@@ -64,6 +65,7 @@ namespace AvatarBridge.Core
                     for (var c = 0; c < channels; c++) data[i * channels + c] *= sample;
                 }
                 _nextFrame = outputFrame + frames;
+                _bufferS = frames / (double)_resampler.OutputHz;
                 _queue.Release(_resampler.FrameOf(_nextFrame));
             }
         }
@@ -81,6 +83,7 @@ namespace AvatarBridge.Core
                     HasAudio = true,
                     HeardS = _clock.At(nowS) - _latencyS,
                     RenderS = FirstFree / (double)Wire.SampleRateHz,
+                    LatencyS = _latencyS + _bufferS,
                     AudioRun = _run,
                 };
             }
