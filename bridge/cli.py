@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _speak_utf8()
     # A service manager's end is an end like any other: files half written are removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    parsed = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(_each_to(sys.argv[1:] if arguments is None else arguments))
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
@@ -38,6 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; say nothing more, at exit neither.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _each_to(arguments: Sequence[str]) -> list[str]:
+    """`--to A B TEXT` as `--to A --to B TEXT`: several sinks in a row, which end where something else begins."""
+    out: list[str] = []
+    in_row = False
+    for argument in arguments:
+        if in_row and "://" in argument and out[-1] != "--to":
+            out.append("--to")
+        in_row = argument == "--to" or (in_row and "://" in argument)
+        out.append(argument)
+    return out
 
 
 def _fail(error: BridgeError, status: int) -> int:
@@ -131,12 +143,11 @@ def _add_output(parser: argparse.ArgumentParser, endings: str) -> None:
 def _add_sinks(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     parser.add_argument(
         "--to",
-        action="extend",
-        nargs="+",
+        action="append",
         default=[],
         required=required,
         metavar="SINK",
-        help="in real time, to livelink://host:11111, vmc://host:39539, audio://default and others",
+        help="in real time, to livelink://host:11111, vmc://host:39539, audio://default and others; several may follow",
     )
 
 

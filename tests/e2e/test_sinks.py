@@ -84,7 +84,7 @@ def test_play_feeds_several_sinks_and_rigs(take):
 
 def test_say_and_animate_reach_a_sink_and_a_file_at_once(receiver, tmp_path):
     out, sound = tmp_path / "out.npz", tmp_path / "out.wav"
-    assert run("say", "Hello, my name is Bob.", "-o", str(out), "-o", str(sound), "--to", receiver.url) == 0
+    assert run("say", "--to", receiver.url, "Hello, my name is Bob.", "-o", str(out), "-o", str(sound)) == 0
     said = np.load(out)["arkit"]
     jaw = SHAPE_INDEX["jawOpen"]
     packets = receiver.packets()
