@@ -194,7 +194,7 @@ namespace AvatarBridge.Tests
             world.Pass(0.5);
             Check.True(world.DueS - World.LagS - world.Show().ShownS > 0.2, "the face waits");
             world.Pass(120);
-            Check.Near(0, world.DueS - World.LagS - world.Show().ShownS, 0.01, "lag");
+            Check.Near(0, world.DueS - World.LagS - world.Show().ShownS, 0.03, "lag");
         }
 
         [Law]
