@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -199,8 +198,3 @@ def pack(text: bytes, data: bytes) -> bytes:
 def _shares(weights: Array) -> NDArray[np.float32]:
     total = weights.sum(1, keepdims=True)
     return (weights / total).astype(np.float32)
-
-
-def shape_names(parts: Sequence[Part]) -> list[str]:
-    """Every shape that any part follows, in the order first met."""
-    return list(dict.fromkeys(name for part in parts for name in part.shapes))

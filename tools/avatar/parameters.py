@@ -96,7 +96,6 @@ class Skin:
     blush: str = "#e3816d"
     lips: str = "#cd7a76"
     shade: str = "#c98b72"
-    freckles: float = 0.0
     lines: float = 0.0
     """0 is a young skin, 1 shows the folds of age."""
     stubble: float = 0.0

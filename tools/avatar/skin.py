@@ -11,7 +11,7 @@ from tools.avatar import domain, lids, lips
 from tools.avatar.fields import ramp
 from tools.avatar.parameters import Character
 from tools.avatar.sdf import Array, Solid, gradient, length, unit
-from tools.avatar.triangulate import Ints, fill
+from tools.avatar.triangulate import Ints, Size, fill
 
 NOT_A_LIP = -2.0
 NOT_A_LID = 2.0
@@ -65,7 +65,6 @@ def build(who: Character, skull: Solid) -> Skin:
     half = _Half(flat, domain.surface(skull, flat), triangles)
     half.position[: len(eye_rim)] = eye.position[0]
     half.position[len(eye_rim) : len(eye_rim) + len(mouth_rim)] = mouth.position[0]
-    half.label_fill()
     half.add_lids(eye)
     half.add_lips(mouth, len(eye_rim))
     return _settle(half.both_sides(), skull)
@@ -96,7 +95,8 @@ def _open_edge(triangles: Ints) -> Ints:
     return np.unique(edges[uses == 1])
 
 
-def _triangle_size(who: Character) -> object:
+def _triangle_size(who: Character) -> Size:
+    """Wanted edge lengths on the flat map: finest around the nose, coarse under the hair and down the neck."""
     nose = unit(np.array([0.0, -who.nose.length, 34.0]) - domain.ORIGIN)
 
     def size(q: Array) -> Array:
@@ -122,9 +122,6 @@ class _Half:
         self.lid = np.full(count, NOT_A_LID)
         self.lid_turn = np.zeros(count)
         self.contact: list[tuple[int, int]] = []
-
-    def label_fill(self) -> None:
-        self.position[self.flat[:, 0] == 0.0, 0] = 0.0
 
     def _append(self, position: Array, flat: Array) -> int:
         first = len(self.position)

@@ -74,7 +74,6 @@ OTHER: dict[str, Weights] = {
     "lookRight": {"eyeLookInLeft": 1.0, "eyeLookOutRight": 1.0},
     "neutral": {},
 }
-TITLES = {"default": "Avatar Bridge default"}
 
 
 def extension(who_name: str, parts: Sequence[Part], bones: Skeleton) -> dict[str, Any]:
@@ -98,12 +97,12 @@ def _node(part: int, bones: Skeleton) -> int:
 
 
 def _expression(name: str, weights: Weights, parts: Sequence[Part], bones: Skeleton) -> dict[str, Any]:
-    """One expression. With eye bones the gaze is theirs: the look presets move lids only, as the lookAt type says."""
+    """One expression. The gaze is the eye bones', as lookAt says: gaze shapes move the lids, never the eyeballs."""
     binds = [
         {"node": _node(k, bones), "index": list(part.shapes).index(shape), "weight": weight}
         for k, part in enumerate(parts)
         for shape, weight in weights.items()
-        if shape in part.shapes
+        if shape in part.shapes and "leftEye" not in part.bones
     ]
     emotion = name in EMOTIONS
     entry: dict[str, Any] = {
@@ -138,7 +137,7 @@ def _look_at() -> dict[str, Any]:
 def _terms(name: str) -> dict[str, Any]:
     """Use it for anything; no credit is asked."""
     return {
-        "name": TITLES.get(name, f"Avatar Bridge {name}"),
+        "name": f"Avatar Bridge {name}",
         "version": "1.0",
         "authors": ["The Avatar Bridge developers"],
         "licenseUrl": "https://vrm.dev/licenses/1.0/",
