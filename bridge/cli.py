@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -45,9 +46,10 @@ def _each_to(arguments: Sequence[str]) -> list[str]:
     out: list[str] = []
     in_row = False
     for argument in arguments:
-        if in_row and "://" in argument and out[-1] != "--to":
+        is_url = re.fullmatch(r"[\w.+-]+://\S*", argument) is not None
+        if in_row and is_url and out[-1] != "--to":
             out.append("--to")
-        in_row = argument == "--to" or (in_row and "://" in argument)
+        in_row = argument == "--to" or (in_row and is_url)
         out.append(argument)
     return out
 
