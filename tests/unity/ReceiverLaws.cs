@@ -73,6 +73,18 @@ namespace AvatarBridge.Tests
         }
 
         [Law]
+        public static void ALatencySetWhileItPlaysMovesThePictureAndNotTheSound()
+        {
+            var world = Begun();
+            world.Say(650 * 400, 24000);
+            var before = world.Pass(0.8).Last().ShownS;
+            world.Mistake(World.LatencyS + 0.05);
+            Check.Near(before - 0.05, world.Show().ShownS, Close, "what is heard is that much older");
+            ExpectTogether(world.Pass(1.5), 20);
+            ExpectWhole(world, 650 * 400, 650 * 400 + 24000);
+        }
+
+        [Law]
         public static void LateSpeechIsPlayedWholeAndTheFaceWaits()
         {
             var world = new World(600);

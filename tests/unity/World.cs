@@ -71,6 +71,12 @@ namespace AvatarBridge.Tests
             _audioFromS = NowS;
         }
 
+        /// <summary>The receiver is told of another latency than before.</summary>
+        public void Mistake(double latencyS)
+        {
+            _speaker.SetLatency(latencyS);
+        }
+
         /// <summary>The bridge stops: a new epoch, whose frames begin with the one that is due.</summary>
         public void Stop()
         {

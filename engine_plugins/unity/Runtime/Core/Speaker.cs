@@ -40,6 +40,12 @@ namespace AvatarBridge.Core
             }
         }
 
+        /// <summary>Sound is heard so much after it is asked for, it turns out; what plays goes on.</summary>
+        public void SetLatency(double latencyS)
+        {
+            lock (_lock) _latencyS = latencyS;
+        }
+
         /// <summary>Samples that had no place any more when they were given.</summary>
         public long Lost
         {

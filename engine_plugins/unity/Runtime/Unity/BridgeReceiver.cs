@@ -129,6 +129,7 @@ namespace AvatarBridge
         {
             if (_socket != null) _socket.Dispose();
             if (_control != null) _control.Dispose();
+            if (_speaker != null) _speaker.Silence();
             _socket = null;
             _control = null;
         }
@@ -143,7 +144,6 @@ namespace AvatarBridge
             }
             if (voice == null) voice = GetComponent<BridgeVoice>();
             var hasVoice = voice != null && voice.isActiveAndEnabled;
-            if (hasVoice) voice.Listen(connection.extraLatencyMs / 1000);
             _speaker = hasVoice ? voice.Speaker : new Speaker(NoOutputHz, 0);
             _receiver = new Receiver(_speaker, connection.bufferMs / 1000, hasVoice ? voice.PlacingMarginS : 0);
             _receiver.LaidOut += TakeLayout;
@@ -156,6 +156,7 @@ namespace AvatarBridge
         void Update()
         {
             if (_socket == null) return;
+            if (voice != null) voice.ExtraLatencyS = connection.extraLatencyMs / 1000;
             _control.Poll();
             ReceivedMessage message;
             while (_socket.Poll(out message))

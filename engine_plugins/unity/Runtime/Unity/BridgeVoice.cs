@@ -32,11 +32,16 @@ namespace AvatarBridge
         /// <summary>How long after it is rendered sound is heard, as far as Unity's buffers tell, in seconds.</summary>
         public double OutputLatencyS { get; private set; }
 
-        /// <summary>Count with sound that is heard <paramref name="extraLatencyS"/> later than Unity knows.</summary>
-        public void Listen(double extraLatencyS)
+        /// <summary>How much later sound is heard than Unity knows, in seconds. May be set while it plays.</summary>
+        public double ExtraLatencyS
         {
-            _extraLatencyS = extraLatencyS;
-            _speaker.Configure(_outputHz, OutputLatencyS + extraLatencyS);
+            get { return _extraLatencyS; }
+            set
+            {
+                if (value == _extraLatencyS) return;
+                _extraLatencyS = value;
+                _speaker.SetLatency(OutputLatencyS + value);
+            }
         }
 
         void Awake()
