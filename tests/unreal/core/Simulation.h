@@ -32,6 +32,7 @@ public:
     std::vector<double> errorsMs;   ///< Shown less heard, at each picture during speech.
     std::vector<double> settledMs;  ///< Those later than three seconds after a stall.
     int misfits = 0;                ///< Pictures of silence during speech.
+    std::int64_t lost() const { return speaker_.LostSamples(); }
     std::int64_t late() const { return receiver_.Counts().late; }
 
     explicit Simulation(const Conditions& conditions) : c_(conditions) {

@@ -95,6 +95,37 @@ void SpeechThatBreaksOffGoesOnWhereItStopped() {
     CHECK(world.speaker.size() == 9600);
 }
 
+void SpeechThatWasOvertakenGoesWhereItBelongs() {
+    World world;
+    world.audioFromS = world.nowS;
+    world.Pass(0.5);
+    world.Give(messages::Audio(kSoon, Ramp(0, 4800)));
+    world.Give(messages::Audio(kSoon + 9600, Ramp(9600, 4800)));
+    world.Give(messages::Audio(kSoon + 4800, Ramp(4800, 4800)));
+    world.Give(messages::Audio(kSoon + 4800, Ramp(4800, 4800)));
+    CheckHeardWhole(world, 14400);
+    CHECK(CheckTogether(world.Pass(1)) > 30);
+}
+
+void SoundThatStopsIsNotGoneOnWithLater() {
+    World world;
+    world.audioFromS = world.nowS;
+    world.Pass(0.5);
+    world.Give(messages::Audio(kSoon, Ramp(0, 48000)));
+    world.Pass(0.8);
+    const double from = *world.audioFromS;
+    const int silences = world.silences;
+    world.audioFromS.reset();
+    world.Pass(3);
+    CHECK(world.silences == silences + 1 && world.receiver.Placed().EndSample() == -1);
+    world.audioFromS = from + 3;
+    world.speaker.clear();
+    world.Pass(0.3);
+    const std::int64_t next = static_cast<std::int64_t>(world.DueS() * 60 + 20) * 400;
+    world.Give(messages::Audio(next, Ramp(0, 12000)));
+    CHECK(CheckTogether(world.Pass(1)) > 20);
+}
+
 void SpeechBegunBeforeAudioIsTakenUpInItsMiddle() {
     World world;
     world.Pass(0.3);
@@ -256,6 +287,8 @@ int main() {
     SpeechIsShownAsItIsHeard();
     LateSpeechIsPlayedWholeAndTheFaceWaits();
     SpeechThatBreaksOffGoesOnWhereItStopped();
+    SpeechThatWasOvertakenGoesWhereItBelongs();
+    SoundThatStopsIsNotGoneOnWithLater();
     SpeechBegunBeforeAudioIsTakenUpInItsMiddle();
     SpeechFarAheadIsNoSpeech();
     ANewEpochSilencesKeepsThePictureAndDropsTheOld();

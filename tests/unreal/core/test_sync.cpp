@@ -72,7 +72,7 @@ std::vector<Conditions> All() {
 void Expect(const Conditions& conditions) {
     Simulation run(conditions);
     run.Run();
-    CHECK(run.settledMs.size() > 1000);
+    CHECK(run.settledMs.size() > 1000 && run.lost() == 0);
     const double settled99 = Quantile(Magnitudes(run.settledMs), 0.99);
     std::printf("| %s | %zu | %.1f | %.1f | %.1f | %lld | %d |\n", conditions.name, run.errorsMs.size(),
                 Quantile(run.errorsMs, 0.5), Quantile(Magnitudes(run.errorsMs), 0.99), settled99,

@@ -152,24 +152,51 @@ void Receiver::PlaceWaiting(const Reading& reading) {
 
 void Receiver::Place(std::int64_t start, const std::uint8_t* pcm16, int count, const Reading& reading, bool isBacklog) {
     if (!clock_.CanPlace(reading)) return;
-    const std::int64_t end = playlist_.EndSample();
-    std::int64_t startSample = std::max(start, end);
+    if (start < playlist_.EndSample()) {
+        PlaceOvertaken(start, pcm16, count, reading);
+        return;
+    }
+    std::int64_t first = 0;
     const double roomS = static_cast<double>(playlist_.EndFrame()) / kSampleRateHz - reading.renderS;
-    const bool follows = startSample == end && roomS >= kMarginS;
+    const bool follows = start == playlist_.EndSample() && roomS >= kMarginS;
     if (!follows) {
-        const double lateS = clock_.Lateness(reading, startSample);
+        const double lateS = clock_.Lateness(reading, start);
         if (isBacklog || lateS > kTooLateS) {
-            startSample += std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(lateS * kSampleRateHz)));
+            first = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(lateS * kSampleRateHz)));
         } else if (lateS > 0) {
             ++counters_.late;
         }
     }
-    const std::int64_t skipped = startSample - start;
-    if (skipped >= count) return;
-    const int left = count - static_cast<int>(skipped);
-    const std::int64_t frame = follows ? playlist_.EndFrame() : clock_.Place(reading, startSample);
-    playlist_.Add(frame, startSample, left);
-    outputs_.Play(frame, pcm16 + 2 * skipped, left);
+    if (first >= count) return;
+    const std::int64_t frame = follows ? playlist_.EndFrame() : clock_.Place(reading, start + first);
+    Put(start, pcm16, count, first, frame);
+}
+
+/// Speech that later speech has overtaken goes where that says, as far as it still can.
+void Receiver::PlaceOvertaken(std::int64_t start, const std::uint8_t* pcm16, int count, const Reading& reading) {
+    if (playlist_.Holds(start, count)) return;
+    const std::int64_t frame = playlist_.FrameFor(start);
+    const std::int64_t free = static_cast<std::int64_t>(std::ceil((reading.renderS + kMarginS) * kSampleRateHz));
+    const std::int64_t first = std::clamp<std::int64_t>(free - frame, 0, count);
+    if (first > 0) ++counters_.late;
+    if (first < count) Put(start, pcm16, count, first, frame + first);
+}
+
+/// Hand on all but the `first` samples, to be played from `frame` on.
+void Receiver::Put(std::int64_t start, const std::uint8_t* pcm16, int count, std::int64_t first, std::int64_t frame) {
+    const int left = count - static_cast<int>(first);
+    playlist_.Add(frame, start + first, left);
+    outputs_.Play(frame, pcm16 + 2 * first, left);
+}
+
+double Receiver::Advance(const Reading& reading) {
+    if (hadAudio_ && !reading.hasAudio) {
+        // What the output has not taken would come out of it at another time, should it go on.
+        outputs_.Silence();
+        playlist_.Clear();
+    }
+    hadAudio_ = reading.hasAudio;
+    return clock_.Advance(reading, IsPlaying(reading));
 }
 
 }  // namespace avatarbridge

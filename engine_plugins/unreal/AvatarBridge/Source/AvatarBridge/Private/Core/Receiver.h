@@ -78,7 +78,9 @@ private:
     void TakeAudio(const Message& message, const Reading& reading);
     void PlaceWaiting(const Reading& reading);
     void Place(std::int64_t start, const std::uint8_t* pcm16, int count, const Reading& reading, bool isBacklog);
-    double Advance(const Reading& reading) { return clock_.Advance(reading, IsPlaying(reading)); }
+    void PlaceOvertaken(std::int64_t start, const std::uint8_t* pcm16, int count, const Reading& reading);
+    void Put(std::int64_t start, const std::uint8_t* pcm16, int count, std::int64_t first, std::int64_t frame);
+    double Advance(const Reading& reading);
 
     Outputs& outputs_;
     double bufferS_;
@@ -90,6 +92,7 @@ private:
     Pose pose_;
     std::vector<Waiting> waiting_;
     bool isBacklog_ = false;
+    bool hadAudio_ = false;
     std::uint32_t epoch_ = 0;
     std::int64_t speechEnd_ = -1;
     std::int64_t reported_ = -1;
