@@ -46,6 +46,7 @@ namespace UnityEngine
         public void SetActive(bool value) { throw new NotImplementedException(); }
         public T AddComponent<T>() where T : Component { throw new NotImplementedException(); }
         public T GetComponent<T>() { throw new NotImplementedException(); }
+        public T GetComponentInChildren<T>() { throw new NotImplementedException(); }
         public static GameObject CreatePrimitive(PrimitiveType type) { throw new NotImplementedException(); }
     }
 
@@ -84,6 +85,7 @@ namespace UnityEngine
     {
         public float x, y, z;
         public Vector3(float x, float y, float z) { throw new NotImplementedException(); }
+        public static Vector3 operator +(Vector3 a, Vector3 b) { throw new NotImplementedException(); }
         public static Vector3 zero { get { throw new NotImplementedException(); } }
     }
 
@@ -157,6 +159,7 @@ namespace UnityEngine
     {
         public static Camera main { get { throw new NotImplementedException(); } }
         public float fieldOfView { get; set; }
+        public float nearClipPlane { get; set; }
     }
 
     public sealed class Shader : Object { public static Shader Find(string name) { throw new NotImplementedException(); } }
@@ -199,7 +202,7 @@ namespace UnityEngine
 
     public sealed class Avatar : Object { public HumanDescription humanDescription { get { throw new NotImplementedException(); } } }
 
-    public enum HumanBodyBones { Hips, LeftEye = 21, RightEye = 22, UpperChest = 54 }
+    public enum HumanBodyBones { Hips, Head = 10, LeftEye = 21, RightEye = 22, UpperChest = 54 }
 
     public sealed class Animator : Behaviour
     {

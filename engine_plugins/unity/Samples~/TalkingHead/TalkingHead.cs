@@ -20,7 +20,6 @@ public sealed class TalkingHead : MonoBehaviour
         // Otherwise Unity halts as soon as another window, such as OBS, is in front.
         Application.runInBackground = true;
         if (connection == null) connection = ScriptableObject.CreateInstance<BridgeConnection>();
-        if (Camera.main == null) BuildCamera();
         var body = character == null ? null : Instantiate(character);
         if (body == null)
         {
@@ -39,6 +38,7 @@ public sealed class TalkingHead : MonoBehaviour
         body.AddComponent<FaceDriver>().Receiver = _receiver;
         if (character != null) body.AddComponent<BodyDriver>().Receiver = _receiver;
         body.SetActive(true);
+        PlaceCamera(Face(body));
     }
 
     void LateUpdate()
@@ -63,13 +63,27 @@ public sealed class TalkingHead : MonoBehaviour
         GUILayout.EndArea();
     }
 
-    static void BuildCamera()
+    /// <summary>Where the face is: a Humanoid's head, otherwise the object itself.</summary>
+    static Vector3 Face(GameObject body)
     {
-        var camera = new GameObject("Camera") { tag = "MainCamera" };
-        camera.AddComponent<Camera>().fieldOfView = 30;
-        camera.AddComponent<AudioListener>();
-        // The character looks along +Z; the camera stands there and looks back.
-        camera.transform.position = new Vector3(0, 0, 1.2f);
+        var animator = body.GetComponentInChildren<Animator>();
+        var head = animator != null && animator.isHuman ? animator.GetBoneTransform(HumanBodyBones.Head) : null;
+        return head == null ? body.transform.position : head.position;
+    }
+
+    /// <summary>The character looks along +Z; the scene's camera, or a new one, stands there and looks back.</summary>
+    static void PlaceCamera(Vector3 face)
+    {
+        var camera = Camera.main;
+        if (camera == null)
+        {
+            var stand = new GameObject("Camera") { tag = "MainCamera" };
+            camera = stand.AddComponent<Camera>();
+            stand.AddComponent<AudioListener>();
+        }
+        camera.fieldOfView = 30;
+        camera.nearClipPlane = 0.05f;
+        camera.transform.position = face + new Vector3(0, 0, 1.2f);
         camera.transform.rotation = Quaternion.Euler(0, 180, 0);
     }
 }
