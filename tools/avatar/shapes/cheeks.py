@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tools.avatar.fields import bump, ramp
-from tools.avatar.sdf import Array
+from tools.avatar.sdf import Array, unit
 from tools.avatar.shapes.flesh import Flesh
 
 
@@ -23,10 +23,11 @@ def shapes(flesh: Flesh) -> dict[str, Array]:
 def puff(flesh: Flesh) -> Array:
     """Cheeks blown full of air behind closed lips."""
     m = flesh.who.mouth
-    normal = flesh.skin.normals()
+    # Straight out of the mouth rather than along the normals, which cross in an old face's folds.
+    outwards = unit(flesh.p - np.array([0.0, m.y, -22.0]))
     p = np.abs(flesh.p) * np.array([1.0, 0.0, 0.0]) + flesh.p * np.array([0.0, 1.0, 1.0])
     outward = 8.5 * bump(p, flesh.at(38.0, m.y + 4.0), (20.0, 19.0, 26.0)) * ramp(0.1, -0.9, flesh.skin.lip_v)
-    delta = normal * (outward * flesh.off_lids)[:, None]
+    delta = outwards * (outward * flesh.off_lids)[:, None]
     lips = flesh.near_lips(9.0) * (0.4 + 0.6 * flesh.split)
     delta += lips[:, None] * np.array([0.0, 0.0, 1.6])
     side = np.sign(flesh.p[:, 0]) * bump(p, flesh.corner, (14.0, 12.0, 20.0))
