@@ -98,6 +98,7 @@ def figures(rows: list[tuple[int, int]]) -> dict[str, float]:
         "spacing_p50_ms": round(float(np.quantile(spacing_ms, 0.5)), 3),
         "spacing_p99_ms": round(float(np.quantile(spacing_ms, 0.99)), 3),
         "spacing_max_ms": round(float(spacing_ms.max()), 3),
+        "gaps_over_25_ms": int((np.diff(at_ns) > 25_000_000).sum()),
         "late_p99_ms": round(float(np.quantile(place_ms - place_ms.min(), 0.99)), 3),
     }
 
