@@ -24,6 +24,8 @@ _GAP_WEIGHTS = {
 
 # Lips this near, in units of jawOpen, look shut.
 MET = 0.03
+ROUNDED = 0.2
+ROUNDING = [SHAPE_INDEX["mouthFunnel"], SHAPE_INDEX["mouthPucker"]]
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,18 @@ class LossWeights:
 
     velocity: float = 40.0
     """Mean squared error of the frame-to-frame change of the mouth, of which a frame's own error is 1."""
+    acceleration: float = 80.0
+    """The same of the change of that change: what trembles costs most here."""
     gap: float = 0.5
     """One minus the correlation of the lip gap with the recorded aperture, over each clip of a batch."""
     opening: float = 1.0
     """Mean error of the lip gap where the phones tell it, in units of jawOpen."""
-    closure: float = 3.0
+    closure: float = 8.0
     """How much more that error counts where the lips must meet."""
+    rounding: float = 1.0
+    """Mean error of funnel and pucker."""
+    rounded: float = 5.0
+    """How much more that error counts where the lips must be rounded: they seldom are, and would be forgotten."""
     shape_correlation: float = 0.25
     """One minus the correlation of each mouth shape that moves, likewise."""
     phones: float = 0.1
@@ -85,11 +93,14 @@ def face_losses(face: Tensor, target: Tensor, scales: Tensor, w: LossWeights) ->
     weight = scales * torch.where(torch.isin(torch.arange(face.shape[-1]), torch.tensor(MOUTH)), 1.0, w.brows)
     error = masked_mean(weight * (face - clean) ** 2, known)
     both = known[:, 1:] & known[:, :-1]
-    speed = masked_mean(scales * ((face.diff(dim=1) - clean.diff(dim=1)) ** 2), both)
+    change = face.diff(dim=1) - clean.diff(dim=1)
+    speed = masked_mean(scales * change**2, both)
+    tremble = masked_mean(scales * change.diff(dim=1) ** 2, both[:, 1:] & both[:, :-1])
     r, moves = correlation(face[..., MOUTH], clean[..., MOUTH], known[..., MOUTH])
     return {
         "error": 10 * error,
         "velocity": 10 * w.velocity * speed,
+        "acceleration": 10 * w.acceleration * tremble,
         "shapes": w.shape_correlation * masked_mean(1 - r, moves),
     }
 
@@ -102,6 +113,15 @@ def opening_loss(face: Tensor, gap: Tensor, w: LossWeights) -> Tensor:
     known = gap.isfinite()
     weight = torch.where(gap < MET, w.closure, 1.0)
     return w.opening * masked_mean(weight * (F.relu(lip_gap(face)) - torch.where(known, gap, 0)).abs(), known)
+
+
+def rounding_loss(face: Tensor, target: Tensor, w: LossWeights) -> Tensor:
+    """Lips are rounded where they must be."""
+    wanted = target[..., ROUNDING]
+    known = wanted.isfinite()
+    wanted = torch.where(known, wanted, 0)
+    weight = torch.where(wanted > ROUNDED, w.rounded, 1.0)
+    return w.rounding * masked_mean(weight * (face[..., ROUNDING] - wanted).abs(), known)
 
 
 def gap_loss(face: Tensor, aperture: Tensor, w: LossWeights) -> Tensor:

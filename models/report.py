@@ -31,7 +31,7 @@ class Chart:
     def svg(self) -> str:
         """The chart, a grid line a second, as wide as it is long."""
         frames = max(len(c) for c in self.curves.values())
-        top = max(float(np.nanmax(c)) for c in self.curves.values()) or 1.0
+        top = max(float(np.nan_to_num(c).max()) for c in self.curves.values()) or 1.0
         width = frames * PX_PER_FRAME + 2 * MARGIN
         seconds = "".join(
             f'<line x1="{x}" x2="{x}" y1="0" y2="{HEIGHT}" stroke="#e5e5e5"/>'

@@ -25,7 +25,7 @@ from models.augment import augment
 from models.batches import Batch, Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
 from models.data.phones import UNKNOWN_PHONE
-from models.losses import LossWeights, face_losses, gap_loss, masked_mean, opening_loss, shape_scales
+from models.losses import LossWeights, face_losses, gap_loss, masked_mean, opening_loss, rounding_loss, shape_scales
 from models.model import FaceNet
 
 WARM_UP_STEPS = 200
@@ -160,6 +160,7 @@ class Trainer:
         losses = face_losses(face, batch.face[:, rows].to(self.device), self.scales, self.weights)
         losses["gap"] = gap_loss(face, batch.aperture[:, rows].to(self.device), self.weights)
         losses["opening"] = opening_loss(face, batch.gap[:, rows].to(self.device), self.weights)
+        losses["rounding"] = rounding_loss(face, batch.face[:, rows].to(self.device), self.weights)
         wanted = batch.head[:, rows].to(self.device)
         losses["head"] = self.weights.head * masked_mean((head - wanted.nan_to_num()) ** 2, wanted.isfinite())
         phone = batch.phone[:, rows].to(self.device)
