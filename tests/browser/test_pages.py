@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 
 import av
@@ -20,6 +21,9 @@ pytestmark = [
     pytest.mark.skipif(find_chromium() is None, reason="no Chromium, Chrome or Edge is installed"),
 ]
 
+SMALL = (160, 160)
+"""Where something is drawn: without a graphics card that is slow."""
+DRAWN_S = 100
 SILENT = "tap.context.currentTime * 24000 > tap.blocks.at(-1)[0] + 4800"
 SENTENCE = "One two three four five six."
 
@@ -157,9 +161,10 @@ def test_a_page_left_behind_is_not_heard_any_more(browser: Browser, port: int) -
 
 
 def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -> None:
+    browser.size(*SMALL)
     browser.go(f"http://127.0.0.1:{port}/stage?audio=0&camera=face")
-    browser.wait("window.avatarBridge?.ready", 60)
-    browser.wait("window.avatarBridge.samples().filter((s) => s.shownS !== null).length > 3", 60)
+    browser.wait("window.avatarBridge?.ready", DRAWN_S)
+    browser.wait("window.avatarBridge.samples().filter((s) => s.shownS !== null).length > 3", DRAWN_S)
     pixels = picture(browser.screenshot(transparent=True))
     height, width, _ = pixels.shape
     assert pixels[:8, :8, 3].max() == 0
@@ -167,9 +172,30 @@ def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -
     assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
 
 
+def test_the_glb_and_the_vrm_of_a_character_move_alike(browser: Browser, port: int) -> None:
+    browser.size(*SMALL)
+    face = {"jawOpen": 0.5, "eyeBlinkLeft": 1.0, "eyeLookDownRight": 0.6, "browOuterUpRight": 0.8}
+    bones = {"head": [0.1, 0.2, 0.05, 0.97], "rightEye": [0.15, 0.0, 0.0, 0.99]}
+    pictures = {}
+    for kind in ("glb", "vrm"):
+        browser.go(f"http://127.0.0.1:{port}/stage?audio=0&camera=face&background=gray&avatar=/avatar/default.{kind}")
+        browser.wait("window.avatarBridge?.ready", DRAWN_S)
+        for name, pose in (("still", {}), ("moved", face)):
+            browser.evaluate(f"window.avatarBridge.present({json.dumps(pose)}, {json.dumps(bones if pose else {})})")
+            pictures[kind, name] = picture(browser.screenshot())[..., :3].astype(float)
+
+    def apart(a: tuple[str, str], b: tuple[str, str]) -> float:
+        return float(np.abs(pictures[a] - pictures[b]).mean())
+
+    moved = apart(("glb", "still"), ("glb", "moved"))
+    assert moved > 2
+    assert apart(("glb", "moved"), ("vrm", "moved")) < moved / 4
+
+
 def test_the_picture_comes_back_when_the_graphics_were_lost(browser: Browser, port: int) -> None:
+    browser.size(*SMALL)
     browser.go(f"http://127.0.0.1:{port}/stage?audio=0&camera=face")
-    browser.wait("window.avatarBridge?.ready", 60)
+    browser.wait("window.avatarBridge?.ready", DRAWN_S)
     browser.evaluate(
         "window.loss = document.querySelector('canvas').getContext('webgl2').getExtension('WEBGL_lose_context')"
     )
@@ -177,7 +203,7 @@ def test_the_picture_comes_back_when_the_graphics_were_lost(browser: Browser, po
     browser.wait("document.querySelector('canvas').getContext('webgl2').isContextLost()")
     browser.evaluate("loss.restoreContext()")
     shown = browser.evaluate("window.avatarBridge.shownS")
-    browser.wait(f"window.avatarBridge.shownS > {shown} + 0.5", 60)
+    browser.wait(f"window.avatarBridge.shownS > {shown} + 0.5", DRAWN_S)
     pixels = picture(browser.screenshot(transparent=True))
     assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
 

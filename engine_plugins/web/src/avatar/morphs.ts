@@ -85,7 +85,7 @@ export class Morphs {
 }
 
 /** Whether a mesh hangs on one of some nodes, or some of its vertices are skinned to one. */
-function isMovedBy(mesh: Mesh, nodes: readonly Object3D[]): boolean {
+export function isMovedBy(mesh: Mesh, nodes: readonly Object3D[]): boolean {
   const { skeleton } = mesh as SkinnedMesh;
   if (!skeleton) return nodes.some((node) => node.getObjectById(mesh.id) !== undefined);
   const bones = new Set(nodes.map((node) => skeleton.bones.indexOf(node as Bone)));

@@ -1,11 +1,11 @@
-import { type VRM, type VRMExpression, type VRMHumanBoneName, VRMUtils } from "@pixiv/three-vrm";
+import { type VRM, type VRMExpression, VRMExpressionMorphTargetBind, type VRMHumanBoneName, VRMUtils } from "@pixiv/three-vrm";
 import { Box3, MathUtils, type Object3D, Quaternion, Vector3 } from "three";
 import { isGazeShape, shapeKey } from "../core/names";
 import { VOWELS, type VowelWeights, vowels } from "../core/vowels";
 import type { Pose } from "../core/frames";
 import type { Layout } from "../core/wire";
 import type { Avatar, AvatarKind } from "./avatar";
-import { ARKIT_ENOUGH, Morphs, morphBox } from "./morphs";
+import { ARKIT_ENOUGH, isMovedBy, Morphs, morphBox } from "./morphs";
 
 /** So many of the 52 make "perfect sync", a convention and no part of VRM: models leave a few out. */
 const PERFECT_SYNC_LEAST = 30;
@@ -28,6 +28,7 @@ export class VrmAvatar implements Avatar {
   private eyes: { left: number; right: number } | null = null;
   private readonly mouth: VowelWeights = [0, 0, 0, 0, 0];
   private readonly isVrm0: boolean;
+  private readonly hasEyeBones: boolean;
   private readonly quaternion = new Quaternion();
   private readonly direction = new Vector3();
 
@@ -40,8 +41,10 @@ export class VrmAvatar implements Avatar {
     });
     const custom = Object.entries(vrm.expressionManager?.customExpressionMap ?? {});
     this.custom = new Map(custom.map(([name, expression]) => [shapeKey(name), expression]));
-    const eyes = (["leftEye", "rightEye"] as const).map((eye) => vrm.humanoid.getRawBoneNode(eye));
-    this.morphs = new Morphs(this.root, vrm.lookAt ? eyes.filter((eye) => eye !== null) : []);
+    const eyes = (["leftEye", "rightEye"] as const).flatMap((eye) => vrm.humanoid.getRawBoneNode(eye) ?? []);
+    this.hasEyeBones = eyes.length === 2;
+    this.leaveEyesToBones(eyes);
+    this.morphs = new Morphs(this.root, eyes);
     if (vrm.lookAt) vrm.lookAt.target = null;
     this.relaxArms();
     vrm.update(0);
@@ -57,14 +60,14 @@ export class VrmAvatar implements Avatar {
     }
     if (this.bound.length >= PERFECT_SYNC_LEAST) this.kind = "perfect sync";
     else this.kind = this.morphs.bind(layout) >= ARKIT_ENOUGH ? "shapes" : "vowels";
-    if (this.vrm.lookAt) this.bound = this.bound.filter((b) => !isGazeShape(shapeKey(b.expression.expressionName)));
     const gaze = [layout.bones.indexOf("leftEye"), layout.bones.indexOf("rightEye")] as const;
-    this.eyes = this.vrm.lookAt && gaze[0] >= 0 && gaze[1] >= 0 ? { left: 4 * gaze[0], right: 4 * gaze[1] } : null;
+    // Eyes that neither bones nor ARKit's shapes turn are moved by the model's own look-at expressions.
+    const looks = !this.hasEyeBones && this.kind === "vowels" && this.vrm.lookAt && gaze[0] >= 0 && gaze[1] >= 0;
+    this.eyes = looks ? { left: 4 * gaze[0], right: 4 * gaze[1] } : null;
     this.bones = [];
     layout.bones.forEach((bone, i) => {
       const node = this.vrm.humanoid.getNormalizedBoneNode(bone as VRMHumanBoneName);
-      // VRM's own look-at turns the eyes, within the limits the model's author set.
-      if (node && !(this.eyes && bone.endsWith("Eye"))) this.bones.push({ node, at: 4 * i });
+      if (node) this.bones.push({ node, at: 4 * i });
     });
   }
 
@@ -111,6 +114,17 @@ export class VrmAvatar implements Avatar {
       manager.setValue("blinkLeft", left);
       manager.setValue("blinkRight", right);
     } else manager.setValue("blink", Math.max(left, right));
+  }
+
+  /** Gaze expressions keep the lids and let go of what the eye bones turn already. */
+  private leaveEyesToBones(eyes: readonly Object3D[]): void {
+    for (const [key, expression] of this.custom) {
+      if (!isGazeShape(key)) continue;
+      for (const bind of [...expression.binds]) {
+        const isEye = bind instanceof VRMExpressionMorphTargetBind && bind.primitives.some((mesh) => isMovedBy(mesh, eyes));
+        if (isEye) expression.deleteBind(bind);
+      }
+    }
   }
 
   private relaxArms(): void {
