@@ -23,8 +23,10 @@ public:
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
         if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
-        WriteAll("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        // As the engine's sockets ask: the host without its port, and an origin made of it.
+        WriteAll("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
+                 "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Protocol: avatar-bridge\r\n"
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         while (buffer_.find("\r\n\r\n") == std::string::npos && Fill(10000)) {}
         isOpen_ = buffer_.compare(0, 12, "HTTP/1.1 101") == 0;

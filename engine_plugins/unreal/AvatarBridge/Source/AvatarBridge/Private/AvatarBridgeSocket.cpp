@@ -9,6 +9,8 @@ namespace
 {
 	/** The bridge's longest message is a second of sound, 48 kB. */
 	constexpr int32 MaxMessageBytes = 1 << 20;
+	/** The bridge asks for none; but where none is named, some versions of the engine send an empty one, which no server may take. */
+	const TCHAR* const Protocol = TEXT("avatar-bridge");
 }
 
 FAvatarBridgeSocket::FAvatarBridgeSocket(const FAvatarBridgeAddress& Address, const TCHAR* Path, const TCHAR* Query, double SilentS)
@@ -56,7 +58,7 @@ bool FAvatarBridgeSocket::IsConnected() const
 void FAvatarBridgeSocket::Connect()
 {
 	Drop();
-	Socket = FWebSocketsModule::Get().CreateWebSocket(Url, FString(), Headers);
+	Socket = FWebSocketsModule::Get().CreateWebSocket(Url, Protocol, Headers);
 	Socket->OnConnected().AddRaw(this, &FAvatarBridgeSocket::HandleConnected);
 	Socket->OnConnectionError().AddRaw(this, &FAvatarBridgeSocket::HandleConnectionError);
 	Socket->OnClosed().AddRaw(this, &FAvatarBridgeSocket::HandleClosed);
