@@ -71,7 +71,7 @@ def test_speech_leaves_the_browser_sample_by_sample_and_the_face_stands_at_its_t
 
 
 # Voiced throughout and without a pause: wherever the stop falls, there is something to fade.
-VOICED = "We were away a year ago while we all were in a yellow railway in Iowa in a long lane you and I were all alone."
+VOICED = "We were away a year ago while we all were in a yellow railway in Iowa in a long lane you and I were alone."
 
 
 def test_a_stop_fades_out_within_ten_milliseconds(browser: Browser, port: int) -> None:
