@@ -16,11 +16,12 @@ import numpy as np
 
 from bridge import __version__, resources
 from bridge.config import DEFAULT_PORT, load
-from bridge.errors import BridgeError, ConfigError
+from bridge.errors import BridgeError, ConfigError, DeviceError
 from bridge.onnx import FaceNetwork
 from bridge.providers.tts import espeak
 from bridge.rig.parse import parse
-from bridge.types import freeze
+from bridge.sinks import audio
+from bridge.types import RigLayout, freeze
 
 Status = Literal["ok", "absent", "broken"]
 
@@ -47,6 +48,7 @@ def examine() -> list[Finding]:
         _look("pages", _pages, "uv sync --reinstall-package avatar-bridge"),
         _look("avatar", _avatar, "uv sync --reinstall-package avatar-bridge"),
         _look("rigs", _rigs, "uv sync --reinstall-package avatar-bridge"),
+        _sound(),
         _onnxruntime(),
         _port(),
         _browser(),
@@ -109,6 +111,14 @@ def _rigs() -> str:
     for name in names:
         parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
     return ", ".join(names)
+
+
+def _sound() -> Finding:
+    try:
+        audio.build(audio.Options(), RigLayout((), ())).close()
+    except DeviceError as error:
+        return Finding("sound", "absent", str(error), "pages and engines play the voice themselves, without it")
+    return Finding("sound", "ok", "audio://default opens")
 
 
 def _onnxruntime() -> Finding:
