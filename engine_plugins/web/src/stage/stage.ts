@@ -111,7 +111,7 @@ export class Stage {
     this.ring.add(reading.nowS, this.receiver.shownTimeS, heard / SAMPLE_RATE_HZ);
     const step = Number.isNaN(this.lastS) ? 0 : Math.min(reading.nowS - this.lastS, LONGEST_STEP_S);
     this.lastS = reading.nowS;
-    if (!this.isHeld) this.draw(step);
+    if (!this.isHeld && !Number.isNaN(this.receiver.shownTimeS)) this.draw(step);
   };
 
   private draw(stepS: number): void {
@@ -156,7 +156,11 @@ export class Stage {
   }
 
   private laidOut(layout: Layout): void {
-    this.pose = newPose(layout);
+    // The last picture stays until a frame is due; a neutral one would flash, its arms stretched out.
+    const { curves, bones } = layout;
+    if (this.pose?.curves.length !== curves.length || this.pose.bonesXyzw.length !== 4 * bones.length) {
+      this.pose = newPose(layout);
+    }
     this.avatar?.bind(layout);
     this.setPrimary(layout.primary);
     this.setConnected(true);
