@@ -22,7 +22,7 @@ from bridge.layers.mixer import Mixer
 from bridge.playout import Mark, PendingMark, Playout, Released, Run
 from bridge.speaking import Line, Speaker
 from bridge.streams import Client, Streams
-from bridge.timebase import FPS_DEN, FPS_NUM, NS_PER_S, Clock, Timeline, sample_to_frame
+from bridge.timebase import FPS_DEN, FPS_NUM, NS_PER_S, Clock, Timeline, frame_to_sample, sample_to_frame
 from bridge.wire.stream import Played
 
 log = logging.getLogger(__name__)
@@ -183,7 +183,7 @@ class Session:
         """Up to which sample of the timeline speech has been heard: the primary's word, else paced time."""
         if self._played.epoch == self.epoch and self._clock.now_ns() - self._played_ns < PLAYED_TRUST_NS:
             return self._played.sample
-        return max(0, self.due_index - RECEIVER_BUFFER_FRAMES) * 400
+        return frame_to_sample(max(0, self.due_index - RECEIVER_BUFFER_FRAMES))
 
     def set_mood(self, name: str, intensity: float) -> None:
         """Show an emotion whenever no line brings its own. Raises ConfigError for one there is not."""
