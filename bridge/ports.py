@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
+from bridge.dialogue import Delta, Message, Tool, Transcript
 from bridge.types import F32, AudioChunk, Motion, RigFrames, Speech
 
 
@@ -53,6 +54,51 @@ class Tts(Protocol):
 
     async def aclose(self) -> None:
         """Let go of processes and connections."""
+        ...
+
+
+class Vad(Protocol):
+    """Speech or not, for one microphone. Not thread-safe."""
+
+    @property
+    def window(self) -> int:
+        """How many samples at 16 kHz a probability is of."""
+        ...
+
+    def push(self, samples: F32) -> list[float]:
+        """Take samples [N] at 16 kHz and return how likely each window completed by them is speech, 0..1."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        ...
+
+
+class Asr(Protocol):
+    """Speech to text, a turn at a time. Turns may overlap: each call of `stream` is one."""
+
+    def stream(self, sound: AsyncIterator[F32], lang: str = "") -> AsyncGenerator[Transcript, None]:
+        """Recognise a turn: samples at 16 kHz as they come, until they end; `lang` empty: told by the recogniser.
+
+        Yields partial transcripts where it can, then exactly one final, whose text is empty where nothing was said.
+        Raises ProviderError. Closing the iterator early gives the turn up.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of processes and connections. May be called twice."""
+        ...
+
+
+class Llm(Protocol):
+    """Messages in, an answer out, as it is made."""
+
+    def stream(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> AsyncGenerator[Delta, None]:
+        """Answer the last message. Raises ProviderError. Closing the iterator early cancels the answer."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections. May be called twice."""
         ...
 
 

@@ -12,14 +12,14 @@ pytestmark = pytest.mark.law
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
-    "types timebase errors",
-    "dsp face layers body mocap rig wire turns playout due text history schema ports",
-    "onnx clock pacer addresses resources outbox tunings sources providers sinks memory",
-    "session speaking streams outputs inputs performance subjects takes offline controls desks",
-    "server config bridge bench doctor commands cli",
+    "types timebase errors dialogue",
+    "dsp face layers body mocap rig wire turns replies affect playout due text history schema ports",
+    "onnx clock pacer addresses resources outbox tunings sources providers sinks memory persona",
+    "session speaking streams outputs inputs performance subjects takes offline controls desks ears conversation",
+    "server config bridge bench doctor commands chat cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
-SIBLINGS = ("sources", "sinks", "memory", "providers.tts", "providers.asr", "providers.llm", "providers.vad")
+SIBLINGS = ("sources", "sinks", "memory", "providers.tts", "providers.asr", "providers.llm", "providers.vad", "providers.realtime")
 # What has sockets, files, clocks, threads, a log or dice. Arrays, text and parsers are all that a pure module needs.
 IMPURE = frozenset(
     (
