@@ -19,7 +19,7 @@ FLOORS = (
     "server config bridge bench doctor commands chat cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
-SIBLINGS = ("sources", "sinks", "memory", "providers.tts", "providers.asr", "providers.llm", "providers.vad", "providers.realtime")
+SIBLINGS = ("sources", "sinks", "memory", *(f"providers.{kind}" for kind in ("tts", "asr", "llm", "vad", "realtime")))
 # What has sockets, files, clocks, threads, a log or dice. Arrays, text and parsers are all that a pure module needs.
 IMPURE = frozenset(
     (
