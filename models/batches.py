@@ -12,11 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bridge.types import F32, SHAPE_COUNT, SHAPE_INDEX
+from bridge.types import EMOTIONS, F32, SHAPE_COUNT, SHAPE_INDEX
+from models.config import NATURAL, NATURAL_SPEAKER, TEACHER
 from models.data import pack
 from models.data.pack import Pack
 from models.data.phones import UNKNOWN_PHONE
-from models.losses import lip_gap
+from models.emotions import coloured
+from models.losses import ROUNDING, lip_gap
 
 # What parts the lips is zero in a face at rest, whatever the recording's camera made of it.
 PARTING = (
@@ -26,9 +28,10 @@ PARTING = (
 # Around a cut into silence the recorded face already leaves, or has not yet reached, its rest.
 EDGE_FRAMES = 15
 FIRST_FRAMES = 12
-# How often a crop of the articulation model's is given to a recorded style, which then learns of it only when its lips
-# part: so the recorded styles, of one voice each, hear the voices of many.
-BORROWED = 0.3
+# How often a crop of the articulation model's is given to another style, which then learns of it only when its lips
+# part (and when they are round, if that is the natural style): so all styles hear the voices of many.
+BORROWED = 0.45
+COLOURED = 0.4
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,10 @@ class Batch:
     """[B, T] int64"""
     gap: Tensor
     """[B, T] how far the lips must be apart, in units of jawOpen"""
+    free: Tensor
+    """[B, T, 52] bool: only the course of a shape is to be learned, not its size"""
+    emotion: Tensor
+    """[B, 8]"""
 
 
 def read_packs(folder: Path) -> list[Pack]:
@@ -77,28 +84,29 @@ def shape_std(packs: Sequence[Pack]) -> Tensor:
 
 
 class Sampler:
-    """Random crops, each style in a given share, some cut into silence."""
+    """Random crops, each style in a given share, some cut into silence, some coloured by an emotion."""
 
     def __init__(self, packs: Sequence[Pack], styles: Sequence[str], shares: Sequence[float], seed: int) -> None:
-        self._by_style = [[p for p in packs if p.style == s] for s in styles]
+        spoken_by = [NATURAL_SPEAKER if s == NATURAL else s for s in styles]
+        self._by_style = [[p for p in packs if p.style == s] for s in spoken_by]
+        self._teacher = styles.index(TEACHER)
+        self._natural = styles.index(NATURAL) if NATURAL in styles else None
         self._shares = np.array([w if p else 0.0 for w, p in zip(shares, self._by_style, strict=True)])
         self._shares /= self._shares.sum()
         self._rest = [rest_face(p) if p else np.zeros(SHAPE_COUNT, np.float32) for p in self._by_style]
         self._rng = np.random.default_rng(seed)
 
-    def batch(self, size: int, frames: int, silences: float = 0.2) -> Batch:
+    def batch(self, size: int, frames: int, silences: float = 0.2, emotions: float = COLOURED) -> Batch:
         """`size` crops of `frames`; in a share `silences` of them the sound stops, or has not begun.
 
-        The face of the last style is taken to be the articulation model's.
+        A share `emotions` is coloured by an emotion other than the neutral one.
         """
         chosen = self._rng.choice(len(self._shares), size, p=self._shares)
-        crops = [self._crop(int(s), frames) for s in chosen]
-        borrowers = np.flatnonzero(self._shares[:-1])
-        for i, crop in enumerate(crops):
-            if chosen[i] == len(self._shares) - 1 and len(borrowers) and self._rng.random() < BORROWED:
-                chosen[i] = self._rng.choice(borrowers)
-                crop["face"][:] = np.nan
-        for style, crop in zip(chosen, crops, strict=True):
+        drawn = [self._drawn(int(s), frames) for s in chosen]
+        styles = np.array([style for style, _ in drawn])
+        crops = [crop for _, crop in drawn]
+        colours = np.stack([self._colour(crop, emotions) for crop in crops])
+        for style, crop in zip(styles, crops, strict=True):
             # A crop begins in the midst of speech, of which the network has heard nothing.
             for name in ("face", "head", "aperture", "gap"):
                 crop[name][:FIRST_FRAMES] = np.nan
@@ -106,8 +114,35 @@ class Sampler:
             if self._rng.random() < silences:
                 self._silence(crop, self._rest[style])
         stacked = {name: torch.from_numpy(np.stack([c[name] for c in crops])) for name in crops[0]}
-        style_rows = torch.nn.functional.one_hot(torch.from_numpy(chosen), len(self._shares)).float()
-        return Batch(style=style_rows, **stacked)
+        style_rows = torch.nn.functional.one_hot(torch.from_numpy(styles), len(self._shares)).float()
+        return Batch(style=style_rows, emotion=torch.from_numpy(colours), **stacked)
+
+    def _drawn(self, style: int, frames: int) -> tuple[int, dict[str, NDArray[Any]]]:
+        """A crop of a style's voices, and the style that is to learn from it."""
+        crop = self._crop(style, frames)
+        learners = np.delete(self._shares, self._teacher)
+        if style == self._teacher and learners.any() and self._rng.random() < BORROWED:
+            others = np.delete(np.arange(len(self._shares)), self._teacher)
+            style = int(self._rng.choice(others, p=learners / learners.sum()))
+            rounding = crop["face"][:, ROUNDING].copy()
+            crop["face"][:] = np.nan
+            if style == self._natural:
+                crop["face"][:, ROUNDING] = rounding
+        elif style == self._natural:
+            # A camera sees little of rounding: when, but not how much.
+            crop["free"][:, ROUNDING] = True
+        return style, crop
+
+    def _colour(self, crop: dict[str, NDArray[Any]], share: float) -> F32:
+        """Colour a crop by an emotion [8], one crop in `share`, or leave it as it is."""
+        emotion = np.zeros(len(EMOTIONS), np.float32)
+        if self._rng.random() < share:
+            which = int(self._rng.integers(1, len(EMOTIONS)))
+            emotion[which] = self._rng.uniform(0.2, 1.0)
+            crop["face"], crop["gap"] = coloured(crop["face"], crop["gap"], EMOTIONS[which], float(emotion[which]))
+        else:
+            emotion[0] = self._rng.choice([0.0, 1.0])
+        return emotion
 
     def _crop(self, style: int, frames: int) -> dict[str, NDArray[Any]]:
         packs = self._by_style[style]
@@ -122,7 +157,8 @@ class Sampler:
             crop["face"][seam] = crop["head"][seam] = np.nan
             crop["aperture"][seam] = np.nan
         crop["gap"] = np.full(frames, np.nan, np.float32)
-        if style == len(self._shares) - 1:
+        crop["free"] = np.zeros((frames, SHAPE_COUNT), bool)
+        if style == self._teacher:
             known = np.isfinite(crop["face"][:, SHAPE_INDEX["jawOpen"]])
             gap = lip_gap(torch.from_numpy(crop["face"]).nan_to_num()).clamp(min=0).numpy()
             crop["gap"] = np.where(known, gap, np.nan).astype(np.float32)

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from bridge.dsp import logmel
 from bridge.types import EMOTIONS, SHAPE_COUNT
 
+TEACHER = "teacher"
+"""The style of the articulation model."""
+NATURAL = "natural"
+"""The style of a recorded speaker with lips that meet and round as the articulation model's do."""
+NATURAL_SPEAKER = "grid"
+"""That speaker."""
+
 
 @dataclass(frozen=True)
 class FaceNetConfig:
     """Frames are of 1/60 s everywhere."""
 
-    styles: tuple[str, ...] = ("grid", "facegood", "teacher")
-    """Manners of speaking; the first ones are recorded speakers, the last is the articulation model's."""
+    styles: tuple[str, ...] = ("grid", "facegood", TEACHER, NATURAL)
+    """Manners of speaking: recorded speakers, the articulation model's, and the default one."""
     lookahead_frames: tuple[int, ...] = (0, 3, 6, 12)
     past_rows: int = 8
     """Log-mel rows before a frame that the front sees."""

@@ -9,7 +9,6 @@ is in single precision. The network in torch is rounded the same way before it i
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +19,15 @@ from torch import Tensor, nn
 
 from bridge.dsp import logmel
 from bridge.face.network import FaceNetworkInfo
-from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, SHAPE_INDEX
+from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
 from models.checkpoint import load_network
-from models.config import FaceNetConfig
+from models.config import NATURAL, FaceNetConfig
 from models.model import FaceNet
 
 INPUTS = ("mel", "style", "emotion", "lookahead")
 STATES = ("mel_past", "row_past", "key_past", "value_past")
 # Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph.
 LEAST_HALVED = 512
-NATURAL = "natural"
-TAUGHT_SHARE = 0.3
-TAUGHT_ROUNDING = {"mouthFunnel": 1.0, "mouthPucker": 0.6}
 
 
 class _Flat(nn.Module):
@@ -55,26 +51,6 @@ def round_to_half(network: FaceNet) -> FaceNet:
             if p.numel() >= LEAST_HALVED:
                 p.copy_(p.half().float())
     return network
-
-
-def with_natural_style(network: FaceNet) -> FaceNet:
-    """The network with one more style, `natural`: the first recorded speaker's, with some of the articulation model's.
-
-    Of rounding that speaker's camera saw little, so there the articulation model has the greater say.
-    """
-    old = network.config
-    new = FaceNet(replace(old, styles=(*old.styles, NATURAL))).eval()
-    taught = torch.full((old.shape_count,), TAUGHT_SHARE)
-    for name, share in TAUGHT_ROUNDING.items():
-        taught[SHAPE_INDEX[name]] = share
-    stored = network.state_dict()
-    manner = (1 - TAUGHT_SHARE) * stored["style.weight"][:, 0] + TAUGHT_SHARE * stored["style.weight"][:, -1]
-    stored["style.weight"] = torch.cat([stored["style.weight"], manner[:, None]], 1)
-    for name in ("face", "face_bias"):
-        mixed = (1 - taught) * stored[name][0] + taught * stored[name][-1]
-        stored[name] = torch.cat([stored[name], mixed[None]], 0)
-    new.load_state_dict(stored)
-    return new
 
 
 def halve(model: onnx.ModelProto) -> None:
@@ -148,11 +124,11 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
     args = parser.parse_args()
-    network = with_natural_style(load_network(args.checkpoint))
-    count = len(network.config.styles)
-    style = tuple(args.style) if args.style else tuple([0.0] * (count - 1) + [1.0])
-    if len(style) != count:
-        parser.error(f"--style needs {count} weights, for {', '.join(network.config.styles)}")
+    network = load_network(args.checkpoint)
+    styles = network.config.styles
+    style = tuple(args.style) if args.style else tuple(float(s == NATURAL) for s in styles)
+    if len(style) != len(styles):
+        parser.error(f"--style needs {len(styles)} weights, for {', '.join(styles)}")
     args.out.mkdir(parents=True, exist_ok=True)
     export(network, args.out, style)
 

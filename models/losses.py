@@ -62,6 +62,12 @@ def lip_gap(face: Tensor) -> Tensor:
     return face @ weights
 
 
+def smoothed(x: Tensor) -> Tensor:
+    """Frames [B, T, N] as `bridge/face/model.py` hands them out: each half itself and a quarter of each neighbour."""
+    padded = torch.cat([x[:, :1], x, x[:, -1:]], 1)
+    return (padded[:, :-2] + 2 * x + padded[:, 2:]) / 4
+
+
 def masked_mean(x: Tensor, known: Tensor) -> Tensor:
     """The mean over what is known, zero where nothing is."""
     return torch.where(known, x, 0).sum() / known.sum().clamp(min=1)
@@ -86,17 +92,21 @@ def shape_scales(std: Tensor) -> Tensor:
     return scale / scale[MOUTH].mean()
 
 
-def face_losses(face: Tensor, target: Tensor, scales: Tensor, w: LossWeights) -> dict[str, Tensor]:
-    """Parts of the loss from predicted and recorded faces [B, T, 52], each already weighted."""
-    known = target.isfinite()
-    clean = torch.where(known, target, 0)
+def face_losses(face: Tensor, target: Tensor, free: Tensor, scales: Tensor, w: LossWeights) -> dict[str, Tensor]:
+    """Parts of the loss from predicted and recorded faces [B, T, 52], each already weighted.
+
+    Of shapes that are `free` [B, T, 52] only the correlation is asked for.
+    """
+    finite = target.isfinite()
+    known = finite & ~free
+    clean = torch.where(finite, target, 0)
     weight = scales * torch.where(torch.isin(torch.arange(face.shape[-1]), torch.tensor(MOUTH)), 1.0, w.brows)
     error = masked_mean(weight * (face - clean) ** 2, known)
     both = known[:, 1:] & known[:, :-1]
     change = face.diff(dim=1) - clean.diff(dim=1)
     speed = masked_mean(scales * change**2, both)
     tremble = masked_mean(scales * change.diff(dim=1) ** 2, both[:, 1:] & both[:, :-1])
-    r, moves = correlation(face[..., MOUTH], clean[..., MOUTH], known[..., MOUTH])
+    r, moves = correlation(face[..., MOUTH], clean[..., MOUTH], finite[..., MOUTH])
     return {
         "error": 10 * error,
         "velocity": 10 * w.velocity * speed,
@@ -115,10 +125,10 @@ def opening_loss(face: Tensor, gap: Tensor, w: LossWeights) -> Tensor:
     return w.opening * masked_mean(weight * (F.relu(lip_gap(face)) - torch.where(known, gap, 0)).abs(), known)
 
 
-def rounding_loss(face: Tensor, target: Tensor, w: LossWeights) -> Tensor:
+def rounding_loss(face: Tensor, target: Tensor, free: Tensor, w: LossWeights) -> Tensor:
     """Lips are rounded where they must be."""
     wanted = target[..., ROUNDING]
-    known = wanted.isfinite()
+    known = wanted.isfinite() & ~free[..., ROUNDING]
     wanted = torch.where(known, wanted, 0)
     weight = torch.where(wanted > ROUNDED, w.rounded, 1.0)
     return w.rounding * masked_mean(weight * (face[..., ROUNDING] - wanted).abs(), known)

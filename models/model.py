@@ -138,8 +138,6 @@ class FaceNet(nn.Module):
         predicted = torch.tensor([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
         self.register_buffer("predicted", predicted.float(), persistent=False)
         self.register_buffer("slopes", alibi_slopes(c.heads), persistent=False)
-        # Not trained yet, an emotion changes nothing.
-        nn.init.zeros_(self.emotion.weight)
 
     def silence(self, batch: int = 1) -> State:
         """The state of a stream that has heard nothing but silence."""

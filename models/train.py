@@ -25,7 +25,16 @@ from models.augment import augment
 from models.batches import Batch, Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
 from models.data.phones import UNKNOWN_PHONE
-from models.losses import LossWeights, face_losses, gap_loss, masked_mean, opening_loss, rounding_loss, shape_scales
+from models.losses import (
+    LossWeights,
+    face_losses,
+    gap_loss,
+    masked_mean,
+    opening_loss,
+    rounding_loss,
+    shape_scales,
+    smoothed,
+)
 from models.model import FaceNet
 
 WARM_UP_STEPS = 200
@@ -44,7 +53,7 @@ class Options:
     rate: float = 1.2e-3
     weight_decay: float = 0.02
     seed: int = 0
-    shares: tuple[float, ...] = (0.3, 0.2, 0.5)
+    shares: tuple[float, ...] = (0.12, 0.13, 0.45, 0.3)
     """How often each style is drawn."""
     bfloat16: bool = False
 
@@ -150,17 +159,19 @@ class Trainer:
         delay = network.config.lookahead_frames[index]
         mel = augment(batch.mel, self.generator).to(self.device)
         style = batch.style.to(self.device)
-        emotion = style.new_zeros(len(style), network.config.emotion_count)
+        emotion = batch.emotion.to(self.device)
         lookahead = torch.tensor(index, device=self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bfloat16):
             hidden, _ = network.trunk(mel, style, emotion, lookahead, network.silence(len(mel)))
         hidden = hidden.float()[:, delay:]
         face, head = network.decode(hidden, style)
+        face = smoothed(face)
         rows = slice(batch.mel.shape[1] - delay)
-        losses = face_losses(face, batch.face[:, rows].to(self.device), self.scales, self.weights)
+        target, free = batch.face[:, rows].to(self.device), batch.free[:, rows].to(self.device)
+        losses = face_losses(face, target, free, self.scales, self.weights)
         losses["gap"] = gap_loss(face, batch.aperture[:, rows].to(self.device), self.weights)
         losses["opening"] = opening_loss(face, batch.gap[:, rows].to(self.device), self.weights)
-        losses["rounding"] = rounding_loss(face, batch.face[:, rows].to(self.device), self.weights)
+        losses["rounding"] = rounding_loss(face, target, free, self.weights)
         wanted = batch.head[:, rows].to(self.device)
         losses["head"] = self.weights.head * masked_mean((head - wanted.nan_to_num()) ** 2, wanted.isfinite())
         phone = batch.phone[:, rows].to(self.device)
