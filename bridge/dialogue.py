@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from bridge.types import F32
+
 HEARING_RATE_HZ: Final = 16_000
 """What recognisers and speech detectors take: mono float32 in -1..1 at this rate."""
 
@@ -64,3 +66,73 @@ class Message:
     """With the role `tool`: what this answers."""
     image_jpeg: bytes = field(default=b"", repr=False)
     """With the role `user`: a picture to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The far side of a speech-to-speech dialogue hears the user begin to speak: time to fall silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """It hears the user's turn end."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStarted:
+    """An answer begins. `answer` is its name; all that belongs to it carries that."""
+
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSound:
+    """A piece of an answer's voice: samples [N] at 24 kHz that follow its last piece's, faster than they play."""
+
+    answer: str
+    samples: F32
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """A piece of what the answer's voice says; it need not be in step with the sound."""
+
+    answer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCall:
+    """The answer asks for something to be done."""
+
+    answer: str
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnded:
+    """The answer is whole, was cancelled (by `cancel` or by the user's voice), was cut short by a limit, or failed."""
+
+    answer: str
+    how: Literal["whole", "cancelled", "short", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something went wrong and the dialogue goes on: one sentence for a person."""
+
+    text: str
+
+
+RealtimeEvent = (
+    SpeechStarted
+    | SpeechStopped
+    | Transcript
+    | AnswerStarted
+    | AnswerSound
+    | AnswerText
+    | AnswerCall
+    | AnswerEnded
+    | Trouble
+)
+"""What comes out of a speech-to-speech dialogue. A `Transcript` is of the user, and may come after the answer began."""

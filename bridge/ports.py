@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, runtime_checkable
 
-from bridge.dialogue import Delta, Message, Tool, Transcript
+from bridge.dialogue import Delta, Message, RealtimeEvent, Tool, Transcript
 from bridge.types import F32, AudioChunk, Motion, RigFrames, Speech
 
 
@@ -99,6 +100,51 @@ class Llm(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections. May be called twice."""
+        ...
+
+
+class Dialogue(Protocol):
+    """A speech-to-speech conversation: the microphone goes in, the answer's voice comes out. One task reads `events`."""
+
+    async def push(self, samples: F32) -> None:
+        """Let it hear: samples [N] at 16 kHz. Never waits long; what can't be sent in time is lost."""
+        ...
+
+    async def commit(self) -> None:
+        """Say that the user's turn is over and ask for the answer: needed where the far side detects no turns."""
+        ...
+
+    async def add(self, message: Message, *, answer: bool = True) -> None:
+        """Add a typed text, a picture or a tool's result to the conversation, and ask for an answer unless told not to.
+
+        The result of a tool (role `tool`) is answered once all that the same answer asked for is done, where one of
+        the results asked for an answer, or where the answer had no voice of its own.
+        """
+        ...
+
+    async def cancel(self, answer: str, played_ms: int) -> None:
+        """Fall silent: of `answer` only the first `played_ms` were heard, of later answers nothing.
+
+        No event of a cancelled answer follows, but for its `AnswerEnded`; the far side remembers what was heard only.
+        """
+        ...
+
+    def events(self) -> AsyncGenerator[RealtimeEvent, None]:
+        """What happens, in order, until the dialogue is closed. Raises ProviderError where it can't go on."""
+        ...
+
+
+class Realtime(Protocol):
+    """Speech in, speech out, by one model in place of a recogniser, a language model and a voice."""
+
+    def connect(
+        self, instructions: str, tools: Sequence[Tool] = (), history: Sequence[Message] = ()
+    ) -> AbstractAsyncContextManager[Dialogue]:
+        """Begin a dialogue, as a block at whose end it is closed. Raises ProviderError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what is shared by dialogues. May be called twice."""
         ...
 
 
