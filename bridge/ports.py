@@ -104,7 +104,7 @@ class Llm(Protocol):
 
 
 class Dialogue(Protocol):
-    """A speech-to-speech conversation: the microphone goes in, the answer's voice comes out. One task reads `events`."""
+    """A speech-to-speech conversation: microphone in, the voice of answers out. One task reads `events`."""
 
     async def push(self, samples: F32) -> None:
         """Let it hear: samples [N] at 16 kHz. Never waits long; what can't be sent in time is lost."""
