@@ -172,6 +172,8 @@ class RigLayout:
     bones: tuple[str, ...]
     curve_min: float = 0.0
     curve_max: float = 1.0
+    axes: str = "vrm1"
+    """What the bones' rotations are written in: one of `bridge.rig.model.AXES`."""
 
 
 @dataclass(frozen=True, slots=True)

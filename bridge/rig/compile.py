@@ -61,6 +61,7 @@ def compile_rig(rig: Rig) -> CompiledRig:
             bones=tuple(bone.name for bone in rig.bones),
             curve_min=rig.curve_min,
             curve_max=rig.curve_max,
+            axes=rig.axes,
         ),
         matrix=freeze(matrix if matrix[SHAPE_COUNT:].any() else matrix[:SHAPE_COUNT]),
         offset=freeze(np.array([curve.offset for curve in rig.curves])),

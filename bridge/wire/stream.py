@@ -162,6 +162,7 @@ def layout_json(message: LayoutMessage) -> dict[str, Any]:
         "primary": message.primary,
         "curves": list(layout.curves),
         "bones": list(layout.bones),
+        "axes": layout.axes,
         "curve_range": [layout.curve_min, layout.curve_max],
         "curve_steps": CURVE_STEPS,
         "bone_steps": BONE_STEPS,
@@ -234,7 +235,9 @@ def _object(body: bytes) -> dict[str, Any]:
 def _layout_from(epoch: int, fields: dict[str, Any]) -> LayoutMessage:
     try:
         low, high = (float(x) for x in fields["curve_range"])
-        layout = RigLayout(tuple(map(str, fields["curves"])), tuple(map(str, fields["bones"])), low, high)
+        # Bridges that do not say the axes had a receiver know them by the rig it asked for.
+        axes = str(fields.get("axes", "vrm1"))
+        layout = RigLayout(tuple(map(str, fields["curves"])), tuple(map(str, fields["bones"])), low, high, axes)
         message = LayoutMessage(
             epoch, str(fields["subject"]), int(fields["due_index"]), bool(fields["primary"]), layout
         )

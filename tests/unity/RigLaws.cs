@@ -66,7 +66,7 @@ namespace AvatarBridge.Tests
         {
             var random = new Random(4);
             var layout = HumanLayout();
-            var skeleton = new Skeleton(layout, BoneAxes.Unity);
+            var skeleton = new Skeleton(layout);
             var local = new Rotation[skeleton.Count];
             var rest = Enumerable.Range(0, skeleton.Count).Select(_ => Any(random)).ToArray();
             var parent = Any(random);
@@ -80,7 +80,7 @@ namespace AvatarBridge.Tests
         {
             var random = new Random(5);
             var layout = HumanLayout();
-            var skeleton = new Skeleton(layout, BoneAxes.Unity);
+            var skeleton = new Skeleton(layout);
             var names = layout.Bones.Select(n => n.ToLowerInvariant()).ToList();
             var pose = new RigPose(layout);
             for (var b = 0; b < pose.Bones.Length; b++) pose.Bones[b] = Any(random);
@@ -105,29 +105,45 @@ namespace AvatarBridge.Tests
         public static void BonesOfASkeletonOfItsOwnAreNotTaken()
         {
             // Ready Player Me's names, whose rig brings rotations into its own bones' axes.
-            var layout = new Layout("a", 0, true, new string[0], new[] { "Hips", "Spine", "Spine1", "Head" }, 0, 1);
-            Check.Equal(4, new Skeleton(layout, BoneAxesExtensions.OfRig("ready_player_me")).Unknown.Count, "unknown");
-            Check.Equal("Spine1", new Skeleton(layout, BoneAxes.Unity).Unknown.Single(), "unknown to a Humanoid");
+            var names = new[] { "Hips", "Spine", "Spine1", "Head" };
+            Check.Equal(4, new Skeleton(LayoutIn(BoneAxes.Vrm1, names)).Unknown.Count, "unknown");
+            Check.Equal("Spine1", new Skeleton(LayoutIn(BoneAxes.Unity, names)).Unknown.Single(), "unknown to a Humanoid");
         }
 
         [Law]
-        public static void TheThreeAxesSayTheSameTurnOfTheHead()
+        public static void BonesInAxesThatNobodyKnowsAreNotTaken()
+        {
+            var names = new[] { "hips", "head" };
+            Check.Equal(2, new Skeleton(LayoutIn(BoneAxesNames.Of("polar"), names)).Unknown.Count, "unknown");
+            Check.Equal(0, new Skeleton(LayoutIn(BoneAxesNames.Of("vrm1"), names)).Unknown.Count, "unknown");
+        }
+
+        [Law]
+        public static void AllAxesSayTheSameTurnOfTheHead()
         {
             // To the character's own left by 30 degrees: about +Y, where +Z comes out of the face to the right-handed.
             var half = Math.PI / 12;
             var left = new Rotation(0, -Math.Sin(half), 0, Math.Cos(half));
             Same(left, BoneAxes.Vrm1.ToUnity(new Rotation(0, Math.Sin(half), 0, Math.Cos(half))), "VRM 1");
             Same(left, BoneAxes.Vrm0.ToUnity(new Rotation(0, Math.Sin(half), 0, Math.Cos(half))), "VRM 0");
-            Check.Equal(BoneAxes.Unity, BoneAxesExtensions.OfRig("unity_mine"), "a rig named for Unity");
-            Check.Equal(BoneAxes.Vrm0, BoneAxesExtensions.OfRig("vrm0_perfect_sync"), "rig vrm0");
-            Check.Equal(BoneAxes.Vrm1, BoneAxesExtensions.OfRig("arkit"), "rig arkit");
+            Same(left, BoneAxes.Unreal.ToUnity(new Rotation(0, 0, -Math.Sin(half), Math.Cos(half))), "Unreal");
+            // Down: about the axis to the character's own left.
+            var down = new Rotation(Math.Sin(half), 0, 0, Math.Cos(half));
+            Same(down, BoneAxes.Vrm1.ToUnity(new Rotation(Math.Sin(half), 0, 0, Math.Cos(half))), "VRM 1");
+            Same(down, BoneAxes.Vrm0.ToUnity(new Rotation(-Math.Sin(half), 0, 0, Math.Cos(half))), "VRM 0");
+            Same(down, BoneAxes.Unreal.ToUnity(new Rotation(-Math.Sin(half), 0, 0, Math.Cos(half))), "Unreal");
         }
 
         static Layout HumanLayout()
         {
             var bones = "Hips Spine Chest UpperChest Neck Head LeftEye RightEye LeftShoulder LeftUpperArm LeftLowerArm LeftHand "
                 + "RightShoulder RightUpperArm RightLowerArm RightHand";
-            return new Layout("a", 0, true, new string[0], bones.Split(' '), 0, 1);
+            return LayoutIn(BoneAxes.Unity, bones.Split(' '));
+        }
+
+        static Layout LayoutIn(BoneAxes axes, string[] bones)
+        {
+            return new Layout("a", 0, true, new string[0], bones, 0, 1, axes);
         }
 
         static int Index(Skeleton skeleton, string name)

@@ -99,6 +99,7 @@ namespace AvatarBridge.Tests
                     Check.Equal(expected["primary"], message.Layout.Primary, name);
                     Check.True(message.Layout.Curves.SequenceEqual(Vectors.Names(expected["curves"])), name);
                     Check.True(message.Layout.Bones.SequenceEqual(Vectors.Names(expected["bones"])), name);
+                    Check.Equal(BoneAxesNames.Of((string)expected["axes"]), message.Layout.Axes, name);
                     break;
                 case "audio":
                     Check.Equal((double)message.Start, expected["start_sample"], name);

@@ -9,6 +9,7 @@ export const layout: Layout = {
   bones: ["head"],
   curveMin: 0,
   curveMax: 1,
+  axes: "vrm1",
 };
 
 /** Bytes as the bridge sends them. */

@@ -23,6 +23,7 @@ const layout: Layout = {
   bones: vectors.layout.bones,
   curveMin: vectors.layout.curve_range[0],
   curveMax: vectors.layout.curve_range[1],
+  axes: "vrm1",
 };
 
 const bytes = (hex: string): ArrayBuffer => Uint8Array.from(Buffer.from(hex, "hex")).buffer;
@@ -32,8 +33,8 @@ function plain(data: ArrayBuffer): Record<string, unknown> {
   const message = decode(data, layout)!;
   switch (message.type) {
     case "layout": {
-      const { subject, dueIndex, primary, curves, bones, curveMin, curveMax } = message.layout;
-      const head = { type: "layout", epoch: message.epoch, subject, due_index: dueIndex, primary, curves, bones };
+      const { subject, dueIndex, primary, curves, bones, curveMin, curveMax, axes } = message.layout;
+      const head = { type: "layout", epoch: message.epoch, subject, due_index: dueIndex, primary, curves, bones, axes };
       return { ...head, curve_range: [curveMin, curveMax] };
     }
     case "frames":

@@ -32,24 +32,54 @@ Rotation About(int axis, double angle) {
     return Normalised(xyz[0], xyz[1], xyz[2], std::cos(angle / 2));
 }
 
-/// The rig's axes of Unreal: Y and Z swapped, each axis turned the other way round.
-Rotation InUnreal(const Rotation& r) { return {-r.x, -r.z, -r.y, r.w}; }
+/// Axes as bridge/rig/compile.py writes them: which component of x y z stands where, and its sign.
+struct Axes {
+    const char* name;
+    const char* neck;
+    int order[3];
+    float signs[3];
+};
+constexpr Axes kAxes[] = {
+    {"vrm1", "neck", {0, 1, 2}, {1, 1, 1}},
+    {"vrm0", "neck", {0, 1, 2}, {-1, 1, -1}},
+    {"unity", "Neck", {0, 1, 2}, {1, -1, -1}},
+    {"unreal", "neck_01", {0, 2, 1}, {-1, -1, -1}},
+};
+
+Rotation In(const Axes& axes, const Rotation& r) {
+    const float xyz[3] = {r.x, r.y, r.z};
+    const auto part = [&](int i) { return axes.signs[i] * xyz[axes.order[i]]; };
+    return {part(0), part(1), part(2), r.w};
+}
+
+Layout LayoutIn(const Axes& axes) {
+    Layout layout;
+    layout.bones = {"hips", axes.neck, "head"};
+    layout.axes = axes.name;
+    return layout;
+}
+
+void AxesThatNobodyKnowsLeaveTheHeadAlone() {
+    Layout layout = LayoutIn(kAxes[0]);
+    layout.axes = "polar";
+    Pose pose(0, 3);
+    pose.bones = {Rotation(), About(1, 0.3), About(1, 0.3)};
+    Properties properties(layout);
+    for (const float value : properties.Values(pose)) CHECK(value == 0);
+}
 
 void TheHeadsAnglesComeOutAsTheyWentIn() {
-    Layout plain, unreal;
-    plain.bones = {"neck", "head"};
-    unreal.bones = {"pelvis", "neck_01", "head"};
-    Properties ofPlain(plain), ofUnreal(unreal);
     std::mt19937 random(3);
     std::uniform_real_distribution<double> angle(-0.9, 0.9);
     for (int k = 0; k < 1000; ++k) {
         const double yaw = angle(random), pitch = angle(random), roll = angle(random);
         const Rotation both = Multiply(About(1, yaw), Multiply(About(0, -pitch), About(2, roll)));
         const Rotation neck = Slerp(Rotation(), both, 0.4), head = Slerp(Rotation(), both, 0.6);
-        Pose pose(0, 2), posed(0, 3);
-        pose.bones = {neck, head};
-        posed.bones = {Rotation(), InUnreal(neck), InUnreal(head)};
-        for (const std::vector<float>& values : {ofPlain.Values(pose), ofUnreal.Values(posed)}) {
+        for (const Axes& axes : kAxes) {
+            Properties properties(LayoutIn(axes));
+            Pose pose(0, 3);
+            pose.bones = {Rotation(), In(axes, neck), In(axes, head)};
+            const std::vector<float>& values = properties.Values(pose);
             CHECK_NEAR(values[0], yaw, 1e-5);
             CHECK_NEAR(values[1], pitch, 1e-5);
             CHECK_NEAR(values[2], roll, 1e-5);
@@ -77,6 +107,7 @@ void PropertiesAreNamedAsLiveLinkDoes() {
 int main() {
     AllSpellingsOfAShapeComeOutEqual();
     CurvesBindToAllShapesOfTheirName();
+    AxesThatNobodyKnowsLeaveTheHeadAlone();
     TheHeadsAnglesComeOutAsTheyWentIn();
     PropertiesAreNamedAsLiveLinkDoes();
 }

@@ -64,6 +64,7 @@ void CheckGood(const Json& vector, const Layout& layout) {
         CHECK(message.layout.isPrimary == expected.IsTrue("primary"));
         CheckNames(message.layout.curves, *expected.Find("curves"));
         CheckNames(message.layout.bones, *expected.Find("bones"));
+        CHECK(message.layout.axes == expected.Text("axes"));
     } else if (type == "frames") {
         CHECK(message.type == MessageType::Frames);
         CheckFrames(message, layout, expected);

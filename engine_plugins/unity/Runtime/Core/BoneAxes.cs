@@ -1,28 +1,33 @@
-using System;
-
 namespace AvatarBridge.Core
 {
-    /// <summary>The axes that a rig's rotations are written in, and the way from there to Unity's.</summary>
+    /// <summary>The axes that a layout's rotations are written in (PROTOCOL.md), and the way from there to Unity's.</summary>
     public enum BoneAxes
     {
+        /// <summary>Axes of a newer bridge than this: leave the bones as they are.</summary>
+        Unknown,
         /// <summary>Left-handed, Y up, +Z out of the face.</summary>
         Unity,
         /// <summary>Right-handed, Y up, +Z out of the face, +X to the character's own left.</summary>
         Vrm1,
         /// <summary>Right-handed, Y up, -Z out of the face.</summary>
         Vrm0,
+        /// <summary>Left-handed, Z up, +Y out of the face, +X to the character's own left.</summary>
+        Unreal,
     }
 
-    public static class BoneAxesExtensions
+    public static class BoneAxesNames
     {
-        /// <summary>
-        /// The axes of the bridge's rig <paramref name="rig"/>. A layout does not say them; rigs in Unity's and VRM 0's axes are
-        /// named for it, all others are in VRM 1's.
-        /// </summary>
-        public static BoneAxes OfRig(string rig)
+        /// <summary>The axes that a layout names.</summary>
+        public static BoneAxes Of(string name)
         {
-            if (rig.StartsWith("unity", StringComparison.Ordinal)) return BoneAxes.Unity;
-            return rig.StartsWith("vrm0", StringComparison.Ordinal) ? BoneAxes.Vrm0 : BoneAxes.Vrm1;
+            switch (name)
+            {
+                case "unity": return BoneAxes.Unity;
+                case "vrm1": return BoneAxes.Vrm1;
+                case "vrm0": return BoneAxes.Vrm0;
+                case "unreal": return BoneAxes.Unreal;
+                default: return BoneAxes.Unknown;
+            }
         }
 
         /// <summary>A rotation written in these axes, in Unity's. A mirrored space turns the other way round.</summary>
@@ -32,6 +37,7 @@ namespace AvatarBridge.Core
             {
                 case BoneAxes.Vrm1: return new Rotation(r.X, -r.Y, -r.Z, r.W);
                 case BoneAxes.Vrm0: return new Rotation(-r.X, -r.Y, r.Z, r.W);
+                case BoneAxes.Unreal: return new Rotation(-r.X, r.Z, r.Y, r.W);
                 default: return r;
             }
         }

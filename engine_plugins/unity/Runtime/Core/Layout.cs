@@ -14,8 +14,11 @@ namespace AvatarBridge.Core
         public readonly string[] Bones;
         public readonly double CurveMin;
         public readonly double CurveMax;
+        /// <summary>What the rotations of bones are written in.</summary>
+        public readonly BoneAxes Axes;
 
-        public Layout(string subject, long dueIndex, bool primary, string[] curves, string[] bones, double min, double max)
+        public Layout(string subject, long dueIndex, bool primary, string[] curves, string[] bones, double min, double max,
+            BoneAxes axes = BoneAxes.Vrm1)
         {
             Subject = subject;
             DueIndex = dueIndex;
@@ -24,6 +27,7 @@ namespace AvatarBridge.Core
             Bones = bones;
             CurveMin = min;
             CurveMax = max;
+            Axes = axes;
         }
 
         /// <summary>The length of one frame on the wire.</summary>
@@ -35,7 +39,7 @@ namespace AvatarBridge.Core
         /// <summary>Whether frames made for one can be read with the other.</summary>
         public bool IsSameForm(Layout other)
         {
-            return CurveMin == other.CurveMin && CurveMax == other.CurveMax
+            return CurveMin == other.CurveMin && CurveMax == other.CurveMax && Axes == other.Axes
                 && Equal(Curves, other.Curves) && Equal(Bones, other.Bones);
         }
 
@@ -50,7 +54,9 @@ namespace AvatarBridge.Core
             if (!(Math.Abs(dueIndex) < 1e15)) throw new WireError("the layout's due_index is no index");
             var curves = Names(fields, "curves");
             var bones = Names(fields, "bones");
-            return new Layout(Field<string>(fields, "subject"), (long)dueIndex, Field<bool>(fields, "primary"), curves, bones, range[0], range[1]);
+            // A bridge that does not say the axes has them as VRM 1 does.
+            var axes = fields.ContainsKey("axes") ? BoneAxesNames.Of(Field<string>(fields, "axes")) : BoneAxes.Vrm1;
+            return new Layout(Field<string>(fields, "subject"), (long)dueIndex, Field<bool>(fields, "primary"), curves, bones, range[0], range[1], axes);
         }
 
         static T Field<T>(Dictionary<string, object> fields, string name)

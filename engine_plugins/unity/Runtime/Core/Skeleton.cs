@@ -29,9 +29,9 @@ namespace AvatarBridge.Core
         readonly Rotation[] _after;
         readonly Rotation[] _carried;
 
-        public Skeleton(Layout layout, BoneAxes axes)
+        public Skeleton(Layout layout)
         {
-            _axes = axes;
+            _axes = layout.Axes;
             var count = _hierarchy.GetLength(0);
             _source = new int[count];
             _parent = new int[count];
@@ -41,13 +41,13 @@ namespace AvatarBridge.Core
             _carried = new Rotation[count];
             for (var bone = 0; bone < count; bone++)
             {
-                _source[bone] = Array.IndexOf(layout.Bones, Spelt(_hierarchy[bone, 0]));
+                _source[bone] = _axes == BoneAxes.Unknown ? -1 : Array.IndexOf(layout.Bones, Spelt(_hierarchy[bone, 0]));
                 _parent[bone] = Index(_hierarchy[bone, 1]);
             }
             Unknown = Array.FindAll(layout.Bones, name => Array.IndexOf(_source, Array.IndexOf(layout.Bones, name)) < 0);
         }
 
-        /// <summary>Bones of the layout that this does not know: those of a rig made for one skeleton only.</summary>
+        /// <summary>Bones of the layout that this does not know: those of a rig made for one skeleton only, or of unknown axes.</summary>
         public IReadOnlyList<string> Unknown { get; }
 
         public int Count

@@ -88,7 +88,7 @@ namespace AvatarBridge
         {
             _isToBind = false;
             _unbound.Clear();
-            _skeleton = new Skeleton(receiver.Layout, BoneAxesExtensions.OfRig(receiver.Connection.rig));
+            _skeleton = new Skeleton(receiver.Layout);
             _bones = new Transform[_skeleton.Count];
             _local = new Rotation[_skeleton.Count];
             var rest = TPose();

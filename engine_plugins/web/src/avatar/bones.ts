@@ -1,6 +1,6 @@
 import { type Bone, type Object3D, Quaternion } from "three";
 import { BONE_ALIASES, boneKey } from "../core/names";
-import type { Layout } from "../core/wire";
+import { type Layout, PAGE_AXES } from "../core/wire";
 
 interface BoundBone {
   readonly node: Object3D;
@@ -45,6 +45,7 @@ export class Bones {
 
   bind(layout: Layout): void {
     this.bound = [];
+    if (layout.axes !== PAGE_AXES) return;
     layout.bones.forEach((bone, i) => {
       const node = this.nodes.get(bone);
       const rest = node && this.rest.get(node);

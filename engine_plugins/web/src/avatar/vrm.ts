@@ -3,7 +3,7 @@ import { Box3, MathUtils, type Object3D, Quaternion, Vector3 } from "three";
 import { isGazeShape, shapeKey } from "../core/names";
 import { VOWELS, type VowelWeights, vowels } from "../core/vowels";
 import type { Pose } from "../core/frames";
-import type { Layout } from "../core/wire";
+import { type Layout, PAGE_AXES } from "../core/wire";
 import type { Avatar, AvatarKind } from "./avatar";
 import { ARKIT_ENOUGH, isMovedBy, Morphs, morphBox } from "./morphs";
 
@@ -65,6 +65,7 @@ export class VrmAvatar implements Avatar {
     const looks = !this.hasEyeBones && this.kind === "vowels" && this.vrm.lookAt && gaze[0] >= 0 && gaze[1] >= 0;
     this.eyes = looks ? { left: 4 * gaze[0], right: 4 * gaze[1] } : null;
     this.bones = [];
+    if (layout.axes !== PAGE_AXES) return;
     layout.bones.forEach((bone, i) => {
       const node = this.vrm.humanoid.getNormalizedBoneNode(bone as VRMHumanBoneName);
       if (node) this.bones.push({ node, at: 4 * i });

@@ -225,7 +225,7 @@ export class Receiver {
 }
 
 function isSameForm(a: Layout, b: Layout): boolean {
-  const form = ({ curves, bones, curveMin, curveMax }: Layout): string =>
-    JSON.stringify([curves, bones, curveMin, curveMax]);
+  const form = ({ curves, bones, curveMin, curveMax, axes }: Layout): string =>
+    JSON.stringify([curves, bones, curveMin, curveMax, axes]);
   return form(a) === form(b);
 }

@@ -7,6 +7,9 @@ export const SAMPLE_RATE_HZ = 24000;
 export const FPS = 60;
 export const SAMPLES_PER_FRAME = SAMPLE_RATE_HZ / FPS;
 
+/** The axes of bones that a page shows: VRM 1's, which are glTF's. Bones of a rig in others stay as they are. */
+export const PAGE_AXES = "vrm1";
+
 const MAGIC = 0x4241; // "AB", read as a little-endian u16
 const VERSION = 1;
 const HEADER_BYTES = 8;
@@ -25,6 +28,8 @@ export interface Layout {
   readonly bones: readonly string[];
   readonly curveMin: number;
   readonly curveMax: number;
+  /** What the rotations of bones are written in. */
+  readonly axes: string;
 }
 
 export interface LayoutMessage {
@@ -153,7 +158,7 @@ function eventFrom(fields: Record<string, unknown>, epoch: number): EventMessage
 }
 
 function layoutFrom(fields: Record<string, unknown>): Layout {
-  const { subject, due_index: dueIndex, primary, curves, bones, curve_range: range } = fields;
+  const { subject, due_index: dueIndex, primary, curves, bones, curve_range: range, axes = PAGE_AXES } = fields;
   if (
     typeof subject !== "string" ||
     typeof dueIndex !== "number" ||
@@ -162,14 +167,15 @@ function layoutFrom(fields: Record<string, unknown>): Layout {
     !isNames(bones) ||
     !Array.isArray(range) ||
     typeof range[0] !== "number" ||
-    typeof range[1] !== "number"
+    typeof range[1] !== "number" ||
+    typeof axes !== "string"
   ) {
     throw new WireError("the layout is not whole");
   }
   if (fields["curve_steps"] !== CURVE_STEPS || fields["bone_steps"] !== BONE_STEPS || !(range[0] < range[1])) {
     throw new WireError("the layout has a precision or range that this reader does not know");
   }
-  return { subject, dueIndex, primary, curves, bones, curveMin: range[0], curveMax: range[1] };
+  return { subject, dueIndex, primary, curves, bones, curveMin: range[0], curveMax: range[1], axes };
 }
 
 function isNames(value: unknown): value is string[] {

@@ -22,6 +22,21 @@ int IndexOf(const std::vector<std::string>& names, const char* key) {
     return -1;
 }
 
+/// A mirrored space turns the other way round: Unity mirrors X, Unreal swaps Y and Z. VRM 0 is turned half round about Y.
+Rotation FromVrm1(const Rotation& r) { return r; }
+Rotation FromVrm0(const Rotation& r) { return {-r.x, r.y, -r.z, r.w}; }
+Rotation FromUnity(const Rotation& r) { return {r.x, -r.y, -r.z, r.w}; }
+Rotation FromUnreal(const Rotation& r) { return {-r.x, -r.z, -r.y, r.w}; }
+/// What nobody knows to read is left out.
+Rotation FromUnknown(const Rotation&) { return Rotation(); }
+
+Rotation (*ReaderOf(const std::string& axes))(const Rotation&) {
+    if (axes == "vrm1") return FromVrm1;
+    if (axes == "vrm0") return FromVrm0;
+    if (axes == "unity") return FromUnity;
+    return axes == "unreal" ? FromUnreal : FromUnknown;
+}
+
 }  // namespace
 
 Properties::Properties(const Layout& layout)
@@ -32,10 +47,9 @@ Properties::Properties(const Layout& layout)
              IndexOf(layout.curves, "eyelookdownright"), IndexOf(layout.curves, "eyelookupright")},
       neck_(IndexOf(layout.bones, "neck")),
       head_(IndexOf(layout.bones, "head")),
+      toVrm1_(ReaderOf(layout.axes)),
       curveMax_(static_cast<float>(layout.curveMax)) {
-    const int unrealNeck = IndexOf(layout.bones, "neck01");
-    isUnreal_ = unrealNeck >= 0;
-    if (isUnreal_) neck_ = unrealNeck;
+    if (neck_ < 0) neck_ = IndexOf(layout.bones, "neck01");  // the mannequins'
     for (const std::string& curve : layout.curves) {
         names_.push_back(curve);
         if (!curve.empty()) names_.back()[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(curve[0])));
@@ -58,12 +72,8 @@ const std::vector<float>& Properties::Values(const Pose& pose) {
 void Properties::WriteHead(const Pose& pose, float* angles) const {
     const Rotation neck = neck_ < 0 ? Rotation() : pose.bones[static_cast<std::size_t>(neck_)];
     const Rotation head = head_ < 0 ? Rotation() : pose.bones[static_cast<std::size_t>(head_)];
-    const Rotation both = Multiply(neck, head);
-    // Unreal's space has Y and Z of ours swapped, which turns each axis the other way round.
-    const double x = isUnreal_ ? -both.x : both.x;
-    const double y = isUnreal_ ? -both.z : both.y;
-    const double z = isUnreal_ ? -both.y : both.z;
-    const double w = both.w;
+    const Rotation both = Multiply(toVrm1_(neck), toVrm1_(head));
+    const double x = both.x, y = both.y, z = both.z, w = both.w;
     angles[0] = static_cast<float>(std::atan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y)));
     angles[1] = static_cast<float>(std::asin(std::clamp(2 * (y * z - w * x), -1.0, 1.0)));
     angles[2] = static_cast<float>(std::atan2(2 * (x * y + w * z), 1 - 2 * (x * x + z * z)));

@@ -36,7 +36,7 @@ private:
     Look right_;
     int neck_;
     int head_;
-    bool isUnreal_;
+    Rotation (*toVrm1_)(const Rotation&);
     float curveMax_;
 };
 

@@ -54,6 +54,11 @@ const char* DecodeLayout(const Json& fields, Layout& out) {
     if (fields.Number("curve_steps") != kCurveSteps || fields.Number("bone_steps") != kBoneSteps) {
         return "the layout has a precision that this reader does not know";
     }
+    // A bridge that does not say the axes has them as VRM 1 does.
+    if (const Json* axes = fields.Find("axes")) {
+        if (!axes->IsText()) return "the layout's axes are no name";
+        out.axes = axes->text;
+    }
     out.subject = subject->text;
     out.isPrimary = primary->isTrue;
     out.dueIndex = static_cast<std::int64_t>(dueIndex);
@@ -102,7 +107,8 @@ const char* DecodeFrames(const std::uint8_t* data, std::size_t length, const Lay
 }  // namespace
 
 bool Layout::IsSameForm(const Layout& other) const {
-    return curveMin == other.curveMin && curveMax == other.curveMax && curves == other.curves && bones == other.bones;
+    return curveMin == other.curveMin && curveMax == other.curveMax && curves == other.curves && bones == other.bones &&
+           axes == other.axes;
 }
 
 const char* Decode(const std::uint8_t* data, std::size_t length, const Layout* layout, Message& out) {

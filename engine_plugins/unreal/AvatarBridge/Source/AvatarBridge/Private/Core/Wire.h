@@ -28,6 +28,7 @@ struct Layout {
     std::vector<std::string> bones;
     double curveMin = 0;
     double curveMax = 1;
+    std::string axes = "vrm1";  ///< What the rotations of bones are written in: `vrm1`, `vrm0`, `unity`, `unreal`, or of later times.
 
     std::size_t FrameBytes() const { return curves.size() + kBoneBytes * bones.size(); }
     /// Whether frames made for one can be read with the other.
