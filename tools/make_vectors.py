@@ -83,7 +83,7 @@ def expected(message: stream.Message) -> dict[str, Any]:
 
 def vectors() -> dict[str, Any]:
     """The whole of stream.json: good messages with what they mean, and bad ones that must be refused."""
-    good = []
+    good: list[dict[str, Any]] = []
     for name, message in messages():
         data = stream.encode(message, layout())
         read = stream.decode(data, layout())

@@ -110,6 +110,40 @@ namespace AvatarBridge.Tests
         }
 
         [Law]
+        public static void SoundThatStopsIsNotGoneOnWithLater()
+        {
+            var world = Begun();
+            world.Say(650 * 400, 48000);
+            world.Pass(0.8);
+            world.HasAudio = false;
+            world.Pass(3);
+            world.StartAudio();
+            world.Heard.Clear();
+            world.Pass(0.3);
+            Check.True(world.Heard.All(s => s == 0), "what waited is of the past");
+            world.Say((long)Math.Floor(world.DueS * 60 + 20) * 400, 12000);
+            ExpectTogether(world.Pass(1), 20);
+        }
+
+        [Law]
+        public static void SpeechThatClaimsToLieFarAheadIsNoSpeech()
+        {
+            foreach (var hasSound in new[] { true, false })
+            {
+                var world = new World(600);
+                if (hasSound) world.StartAudio();
+                world.Pass(0.3);
+                world.Say(1L << 50, 400);
+                Check.Equal(1L, world.Receiver.Counters.Malformed, "counted");
+                if (!hasSound) world.StartAudio();
+                world.Pass(0.2);
+                world.Say(650 * 400, 4000);
+                ExpectTogether(world.Pass(1), 8);
+                ExpectWhole(world, 650 * 400, 650 * 400 + 4000);
+            }
+        }
+
+        [Law]
         public static void SpeechBegunBeforeSoundRanIsTakenUpInItsMiddle()
         {
             var world = new World(600);

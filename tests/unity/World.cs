@@ -65,10 +65,11 @@ namespace AvatarBridge.Tests
             get { return _speaker.Read(NowS); }
         }
 
+        /// <summary>Sound begins, or goes on with the frame it stopped at.</summary>
         public void StartAudio()
         {
             HasAudio = true;
-            _audioFromS = NowS;
+            _audioFromS = NowS - _rendered / (double)OutputHz / AudioRate;
         }
 
         /// <summary>The receiver is told of another latency than before.</summary>

@@ -100,6 +100,43 @@ describe("speech", () => {
     for (const { shownS, heardS } of seen) expect(Math.abs(shownS - heardS)).toBeLessThan(1e-4);
   });
 
+  it("is not gone on with later when sound stops in its middle", () => {
+    const world = new World(600);
+    world.audioFromS = world.nowS;
+    world.pass(0.5);
+    world.give(audioMessage(640 * 400, ramp(0, 48000)));
+    world.pass(0.8);
+    const from = world.audioFromS;
+    const { silences } = world;
+    world.audioFromS = null;
+    const [stopped] = world.pass(3);
+    expect(world.silences).toBe(silences + 1);
+    expect(world.receiver.playlist.endSample).toBe(-1);
+    expect(stopped!.heardS).toBeNaN();
+    // A context that was suspended goes on with the frame it stopped at.
+    world.audioFromS = from + 3;
+    world.speaker.clear();
+    world.pass(0.3);
+    expect(world.speaker.size).toBe(0);
+    world.give(audioMessage(Math.floor(world.dueS * 60 + 20) * 400, ramp(0, 12000)));
+    const seen = world.pass(1).filter((s) => !Number.isNaN(s.heardS));
+    expect(seen.length).toBeGreaterThan(20);
+    for (const { shownS, heardS } of seen) expect(Math.abs(shownS - heardS)).toBeLessThan(1e-4);
+  });
+
+  it.each([true, false])("that claims to lie far ahead is no speech (sound runs: %s)", (hasAudio) => {
+    const world = new World(600);
+    if (hasAudio) world.audioFromS = world.nowS;
+    world.pass(0.3);
+    world.give(audioMessage(2 ** 50, ramp(0, 400)));
+    expect(world.receiver.counters.malformed).toBe(1);
+    world.audioFromS ??= world.nowS - 0.1;
+    world.pass(0.1);
+    world.give(audioMessage(640 * 400, ramp(0, 4000)));
+    expect(world.pass(1).filter((s) => !Number.isNaN(s.heardS)).length).toBeGreaterThan(8);
+    expect(heard(world).samples).toEqual(ramp(0, 4000));
+  });
+
   it("begun before the first gesture is taken up in its middle", () => {
     const world = new World(600);
     world.pass(0.3);

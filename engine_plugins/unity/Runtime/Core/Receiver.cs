@@ -26,6 +26,8 @@ namespace AvatarBridge.Core
     {
         /// <summary>Speech later than this is not played after all: the listener has moved on.</summary>
         const double TooLateS = 1;
+        /// <summary>The bridge leads by a second at most; what claims to lie further ahead is not of this timeline.</summary>
+        const double TooEarlyS = 8;
         /// <summary>Frames of speech, and those that follow it within this time, are sent earlier than idle ones.</summary>
         const double AfterSpeechS = 2;
 
@@ -189,8 +191,12 @@ namespace AvatarBridge.Core
 
         void TakeSpeech(ref Message speech, ref Reading reading)
         {
+            if (speech.Start / (double)Wire.SampleRateHz - Advance(ref reading) > TooEarlyS)
+            {
+                _counters.Malformed++;
+                return;
+            }
             _speechEnd = Math.Max(_speechEnd, speech.Start + speech.Count);
-            Advance(ref reading);
             PlaceWaiting(ref reading);
             if (reading.HasAudio) Place(ref speech, ref reading, false);
             else _waiting.Add(Kept(ref speech));

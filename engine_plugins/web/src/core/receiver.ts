@@ -41,6 +41,8 @@ export interface Counters {
 
 /** Speech later than this is not played after all: the listener has moved on. */
 const TOO_LATE_S = 1;
+/** The bridge leads by a second at most; what claims to lie further ahead is not of this timeline. */
+const TOO_EARLY_S = 8;
 
 /**
  * One client of the stream, without sockets, sound or pictures: messages and readings of the clocks go in; what is to
@@ -55,6 +57,7 @@ export class Receiver {
   private currentEpoch = 0;
   private waiting: AudioMessage[] = [];
   private isBacklog = false;
+  private hadAudio = false;
   private speechEnd = -1;
   private reported = -1;
   private shownS = NaN;
@@ -155,15 +158,21 @@ export class Receiver {
         this.observe(message.firstIndex + message.count - 1, reading);
         break;
       case "audio":
-        if (this.current === null) break;
-        this.speechEnd = Math.max(this.speechEnd, message.startSample + message.pcm16.length);
-        this.waiting.push(message);
-        this.advance(reading);
-        this.placeWaiting(reading);
+        if (this.current !== null) this.takeSpeech(message, reading);
         break;
       case "event":
         this.outputs.event(message);
     }
+  }
+
+  private takeSpeech(message: AudioMessage, reading: Reading): void {
+    if (message.startSample / SAMPLE_RATE_HZ - this.advance(reading) > TOO_EARLY_S) {
+      this.counters.malformed++;
+      return;
+    }
+    this.speechEnd = Math.max(this.speechEnd, message.startSample + message.pcm16.length);
+    this.waiting.push(message);
+    this.placeWaiting(reading);
   }
 
   private laidOut(layout: Layout, reading: Reading): void {
@@ -183,6 +192,13 @@ export class Receiver {
   }
 
   private advance(reading: Reading): number {
+    const hasAudio = reading.audio !== null;
+    if (this.hadAudio && !hasAudio) {
+      // What the output has not played would come out of it at another time, should it go on.
+      this.outputs.silence();
+      this.playlist.clear();
+    }
+    this.hadAudio = hasAudio;
     return this.clock.advance(reading, this.isPlaying(reading));
   }
 
