@@ -28,13 +28,18 @@ def name(request):
     return request.param
 
 
-@pytest.fixture
-def settings(name):
-    if name != "openai":
-        yield {}
-        return
+@pytest.fixture(scope="module")
+def server():
     with chat_completions.ChatCompletions() as fake:
-        yield {"base_url": f"{fake.url}/v1", "model": chat_completions.MODEL, "api_key": chat_completions.KEY}
+        yield fake
+
+
+@pytest.fixture
+def settings(name, server):
+    if name != "openai":
+        return {}
+    server.reset()
+    return {"base_url": f"{server.url}/v1", "model": chat_completions.MODEL, "api_key": chat_completions.KEY}
 
 
 def run(name, settings, use):

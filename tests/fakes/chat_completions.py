@@ -42,8 +42,16 @@ class ChatCompletions(HttpFake):
 
     def __init__(self, key: str = "") -> None:
         super().__init__()
+        self.reset(key)
+
+    def reset(self, key: str = "") -> None:
+        """As new, for the next test."""
         self.key = key
         self.pieces = said("Hello", " there", ".")
+        self.fault = ""
+        self.hung_up = 0
+        self.requests.clear()
+        self.bodies.clear()
 
     async def answer(self, request: Request) -> Response:
         asked = json.loads(await request.body())

@@ -6,12 +6,14 @@ import asyncio
 import base64
 import json
 import socket
+import time
 
 import pytest
 
 from bridge.dialogue import Message, TextDelta, Tool, ToolCall
 from bridge.errors import ConfigError, ProviderError
 from bridge.providers import llm
+from bridge.providers.llm.openai import Options
 from tests.fakes.chat_completions import DONE, KEY, MODEL, ChatCompletions, event, line, said
 
 pytestmark = pytest.mark.contract
@@ -19,10 +21,16 @@ pytestmark = pytest.mark.contract
 HELLO = (Message("user", "Hello"),)
 
 
+@pytest.fixture(scope="module")
+def server():
+    with ChatCompletions() as running:
+        yield running
+
+
 @pytest.fixture
-def fake():
-    with ChatCompletions() as server:
-        yield server
+def fake(server):
+    server.reset()
+    return server
 
 
 def settings(fake, **more):
@@ -130,8 +138,6 @@ def test_a_number_out_of_its_range_is_refused(fake, wrong):
 
 
 def test_the_key_shows_nowhere():
-    from bridge.providers.llm.openai import Options
-
     assert KEY not in repr(Options(api_key=KEY))
 
 
@@ -311,6 +317,11 @@ def test_nobody_there_is_one_sentence():
 # Stopping
 
 
+def wait_for(happened):
+    while not happened():  # the timeout of the test is the limit
+        time.sleep(0.005)
+
+
 @pytest.mark.parametrize("way", ["close", "cancel"])
 def test_stopping_ends_the_request_at_once(fake, way):
     fake.pieces = [event({"content": "on and "})] * 10_000
@@ -326,8 +337,7 @@ def test_stopping_ends_the_request_at_once(fake, way):
             await asyncio.sleep(0.05)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        while not fake.hung_up:  # the client is still open: it's the answer that was given up
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(wait_for, lambda: fake.hung_up)  # the client is still open: the answer was given up
         await model.aclose()
 
     async def drain(stream):
