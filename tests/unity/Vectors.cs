@@ -6,10 +6,10 @@ using AvatarBridge.Core;
 
 namespace AvatarBridge.Tests
 {
-    /// <summary>tests/vectors/stream.json, the bytes that readers in all languages replay.</summary>
+    /// <summary>tests/vectors/, the bytes that readers in all languages replay; those of the stream where no other is named.</summary>
     static class Vectors
     {
-        static readonly Dictionary<string, object> _file = Load();
+        static readonly Dictionary<string, object> _file = Load("stream");
 
         public static readonly Layout Layout = LayoutOf((Dictionary<string, object>)_file["layout"]);
 
@@ -17,7 +17,19 @@ namespace AvatarBridge.Tests
 
         public static IEnumerable<Dictionary<string, object>> Of(string kind)
         {
-            return ((List<object>)_file[kind]).Cast<Dictionary<string, object>>();
+            return Rows(_file, kind);
+        }
+
+        /// <summary>Those of a protocol that is not ours: good, bad, and the names that it gives values.</summary>
+        public static Dictionary<string, object> Load(string protocol)
+        {
+            var root = Environment.GetEnvironmentVariable("AVATAR_BRIDGE_ROOT") ?? ".";
+            return Json.ParseObject(File.ReadAllText(Path.Combine(root, "tests", "vectors", protocol + ".json")));
+        }
+
+        public static IEnumerable<Dictionary<string, object>> Rows(Dictionary<string, object> file, string kind)
+        {
+            return ((List<object>)file[kind]).Cast<Dictionary<string, object>>();
         }
 
         public static byte[] Bytes(Dictionary<string, object> vector)
@@ -40,12 +52,6 @@ namespace AvatarBridge.Tests
         {
             var range = Numbers(fields["curve_range"]);
             return new Layout("avatar", 0, true, Names(fields["curves"]), Names(fields["bones"]), range[0], range[1]);
-        }
-
-        static Dictionary<string, object> Load()
-        {
-            var root = Environment.GetEnvironmentVariable("AVATAR_BRIDGE_ROOT") ?? ".";
-            return Json.ParseObject(File.ReadAllText(Path.Combine(root, "tests", "vectors", "stream.json")));
         }
     }
 }
