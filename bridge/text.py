@@ -15,15 +15,26 @@ MAX_SENTENCE: Final = 400
 """A sentence without an end is cut at a clause or a space before this many characters."""
 
 _ABBREVIATIONS: Final = frozenset(
-    {"mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "e.g", "i.e", "vol", "approx", "dept", "est"}
-    | {"inc", "ltd", "bzw", "z.b", "u.a", "d.h", "usw", "nr"}
+    {"mr", "mrs", "ms", "mx", "dr", "prof", "st", "gen", "sen", "rep", "hon", "vs", "cf", "vol"}
+    | {"approx", "dept", "est", "fr", "hr", "bzw", "usw", "ca", "nr", "z", "sra", "srta", "mme"}
 )
+_INITIALS: Final = re.compile(r"(?:[^\W\d]\.)+[^\W\d]")  # e.g, U.S
+_MAYBE_LAST: Final = frozenset({"etc", "a.m", "p.m", "inc", "ltd", "co", "corp", "jr", "sr", "ph.d"})
+"""Abbreviations that end a sentence where a capital follows."""
+_BEFORE_NUMBER: Final = frozenset({"no", "p", "pp", "fig", "sec", "art", "ch", "op", "eq"})
+"""Words that are abbreviations where a digit follows."""
+
+_FIRST_CLAUSE_WORDS: Final = 4.0
+"""How long a clause must be to leave before its sentence is whole; a Han, kana or hangul character counts 0.6."""
+
+_CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _END: Final = re.compile(
-    r"[。！？…]+[”’」』）》\"')\]]*"  # CJK ends need no space after them
-    r"|[.!?]+[\"'”’)\]]*(?=\s|$)"
+    r"(?P<mark>[。！？…।؟｡．][。！？…।؟｡．.!?]*)[”’」』）》\"')\]]*"  # these need no space after them
+    r"|(?P<dot>[.!?]+)(?P<close>[\"'”’)\]]*)(?=\s|$)"
     r"|\n+"
 )
 _CLAUSE: Final = re.compile(r"[,;:，；：、](?=\s|[^\x00-\x7f]|$)|\s")
+_FIRST_CLAUSE: Final = re.compile(r"[,;:](?=\s)|[，；：]")
 
 # A script that betrays its language; a text of Han characters alone is taken for Mandarin.
 _SCRIPTS: Final = (
@@ -46,15 +57,16 @@ def clean(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be said at once.")
-    kept = "".join(_sayable(c) for c in unicodedata.normalize("NFC", text))
+    kept = "".join(sayable(c) for c in unicodedata.normalize("NFC", text))
     kept = re.sub(r"[^\S\n]+", " ", kept)
     kept = re.sub(r" ?\n[ \n]*", "\n", kept).strip()
-    if not _is_sayable(kept):
+    if not is_sayable(kept):
         raise InputError("There is nothing to say: the text has no letter and no digit.")
     return kept
 
 
-def _sayable(character: str) -> str:
+def sayable(character: str) -> str:
+    """A character as a voice can take it: itself, a blank, a new line, or nothing."""
     if character in "\n\r\u2028\u2029":
         return "\n"
     category = unicodedata.category(character)
@@ -65,41 +77,104 @@ def _sayable(character: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a clean text, in order, none empty, none much longer than `MAX_SENTENCE`.
+    """The sentences of a clean text, in order, none empty, none longer than `MAX_SENTENCE`."""
+    cutter = Cutter()
+    return cutter.push(text) + cutter.flush()
+
+
+class Cutter:
+    """Cuts a text that comes in pieces into sentences, each as soon as nothing that follows could change its end.
 
     A full stop ends a sentence only before a blank, and neither after an abbreviation nor after a single initial.
+    However the text is divided, the sentences are the same. With `early` the first may be a clause.
     """
-    found: list[str] = []
-    start = 0
-    for end in _END.finditer(text):
-        if end.group().startswith(".") and _abbreviated(text[start : end.start()]):
-            continue
-        found += _pieces(text[start : end.end()].strip())
-        start = end.end()
-    found += _pieces(text[start:].strip())
-    return [s for s in found if _is_sayable(s)]
+
+    def __init__(self, *, early: bool = False) -> None:
+        self._early = early
+        self._held = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is held back."""
+        return not self._held
+
+    def push(self, text: str) -> list[str]:
+        """Take more of the text; the sentences that are whole now."""
+        self._held = (self._held + text).lstrip()
+        found: list[str] = []
+        while cut := self._next_cut():
+            self._take(cut, found)
+        return found
+
+    def settle(self) -> list[str]:
+        """Let go of a sentence that looks whole though what follows might have changed it."""
+        ends = [end for end in _END.finditer(self._held) if end.end() == len(self._held.rstrip())]
+        return self.flush() if ends and not _abbreviated(self._held[: ends[-1].start()]) else []
+
+    def flush(self) -> list[str]:
+        """The text is over: what is left of it. It goes on as the same text, so no clause comes early any more."""
+        found: list[str] = []
+        self._take(len(self._held), found)
+        return found
+
+    def _take(self, cut: int, found: list[str]) -> None:
+        piece, self._held = self._held[:cut].strip(), self._held[cut:].lstrip()
+        if is_sayable(piece):
+            found.append(piece)
+            self._early = False
+
+    def _next_cut(self) -> int:
+        """Where the next sentence ends in what is held; 0 where that can't be told yet."""
+        # One character past the longest sentence: whatever came with it, a decision sees no more than that.
+        seen = self._held[: MAX_SENTENCE + 1]
+        cuts = [end.end() for end in _END.finditer(seen) if _is_decided(seen, end)]
+        if self._early:
+            clauses = (clause.end() for clause in _FIRST_CLAUSE.finditer(seen))
+            cuts += [cut for cut in clauses if _length(seen[:cut]) >= _FIRST_CLAUSE_WORDS]
+        if cuts:
+            return min(cuts)
+        if len(seen) <= MAX_SENTENCE:
+            return 0
+        clauses_or_words = [m.end() for m in _CLAUSE.finditer(seen, MAX_SENTENCE // 2, MAX_SENTENCE)]
+        return clauses_or_words[-1] if clauses_or_words else MAX_SENTENCE
 
 
-def _is_sayable(text: str) -> bool:
+def _is_decided(seen: str, end: re.Match[str]) -> bool:
+    """Whether a possible end is one for certain."""
+    if end["mark"] is None and end["dot"] is None:
+        return True  # a new line
+    if end.end() == len(seen) or (end["dot"] == "." and _abbreviated(seen[: end.start()])):
+        return False
+    word = _last_word(seen[: end.start()]) if end["dot"] == "." else ""
+    if not end["close"] and word not in _BEFORE_NUMBER and word not in _MAYBE_LAST:
+        return True
+    # "Stop!" she said: the quote ends, the sentence does not.
+    follows = seen[end.end() :].lstrip(" \t")[:1]
+    goes_on = follows.isdigit() if word in _BEFORE_NUMBER else follows.islower() or (word != "" and follows.isdigit())
+    return follows != "" and not goes_on
+
+
+def is_sayable(text: str) -> bool:
+    """Whether there is a letter or a digit in it."""
     return any(unicodedata.category(c)[0] in "LN" for c in text)
 
 
+def _last_word(before: str) -> str:
+    words = before.split()[-1:]
+    return words[0].lstrip("([\"'“‘").lower() if words else ""
+
+
 def _abbreviated(before: str) -> bool:
-    words = before.split()
-    if not words:
-        return False
-    word = words[-1].lstrip("([\"'“‘")
-    return word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper())
+    word = _last_word(before)
+    if word in _ABBREVIATIONS or (len(word) == 1 and word != "i" and before[-1:].isupper()):
+        return True
+    return word not in _MAYBE_LAST and _INITIALS.fullmatch(word) is not None
 
 
-def _pieces(sentence: str) -> list[str]:
-    pieces = []
-    while len(sentence) > MAX_SENTENCE:
-        cuts = [m.end() for m in _CLAUSE.finditer(sentence, MAX_SENTENCE // 2, MAX_SENTENCE)]
-        cut = cuts[-1] if cuts else MAX_SENTENCE
-        pieces.append(sentence[:cut].strip())
-        sentence = sentence[cut:].strip()
-    return [*pieces, sentence] if sentence else pieces
+def _length(text: str) -> float:
+    """How long a text is to say, in words."""
+    characters = len(re.findall(f"[{_CJK}]", text))
+    return len(re.findall(rf"[^\W{_CJK}]+", text)) + 0.6 * characters
 
 
 def guess_language(text: str, default: str) -> str:
