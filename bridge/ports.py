@@ -38,8 +38,12 @@ class FaceModel(Protocol):
         """Say that the utterance is over: the frames still owed. Call `reset` before the next `push`."""
         ...
 
+    def set_emotion(self, name: str, intensity: float = 1.0) -> None:
+        """Speak with one of `EMOTIONS` from the next push on; intensity 0..1. Raises InputError for what is neither."""
+        ...
+
     def reset(self) -> None:
-        """Forget everything, ready for another utterance."""
+        """Forget everything, ready for another utterance. The emotion stays."""
         ...
 
 

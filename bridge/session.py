@@ -1,7 +1,7 @@
 """One avatar: what it is to say, its timeline, and who listens. The shell around the pure parts.
 
-    say ──> queue ──> speaker (voice, face model) ──> playout ──> streams ──> clients
-    stop ──> epoch + 1: the speaker is cancelled, the playout shuts the mouth, what waits for clients is dropped
+    say ──> teller ──> speaker (voice, face model) ──> playout ──> streams ──> clients
+    stop ──> epoch + 1: the teller is cancelled, the playout shuts the mouth, what waits for clients is dropped
 
 All methods are called on the event loop. `tick` alone makes time pass, so that tests need no waiting.
 """
@@ -11,17 +11,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from bridge.errors import BridgeError, InputError
 from bridge.layers.capture import Captured
 from bridge.layers.mixer import Mixer
-from bridge.playout import Mark, PendingMark, Playout, Released, Run
-from bridge.speaking import Line, Speaker
+from bridge.playout import Mark, Playout, Released, Run
+from bridge.speaking import Line, Speaker, only
 from bridge.streams import Client, Streams
+from bridge.teller import Ending, Order, Teller, ignore
 from bridge.timebase import FPS_DEN, FPS_NUM, NS_PER_S, Clock, Timeline, frame_to_sample, sample_to_frame
 from bridge.wire.stream import Played
 
@@ -29,30 +29,16 @@ log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.05
 FRAME_S: Final = FPS_DEN / FPS_NUM
-QUEUE_LINES: Final = 64
-AHEAD_FRAMES: Final = 5 * FPS_NUM
-"""How much speech may wait for its place before the voice is made to wait."""
 RECEIVER_BUFFER_FRAMES: Final = 6
 """100 ms: what receivers that don't tell hold before they show."""
 PLAYED_TRUST_NS: Final = 400_000_000
 """How long a receiver's word on what was heard stands: it is renewed every 100 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A line that waits to be said, by the number that names the utterance."""
-
-    utterance: int
-    epoch: int
-    line: Line
-    ordered_ns: int
-
-
 @dataclass(slots=True)
 class Counters:
     """What a subject has done since it was made."""
 
-    utterances: int = 0
     stops: int = 0
     failures: int = 0
     frames: int = 0
@@ -98,13 +84,10 @@ class Session:
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
         self._clock = clock
-        self._speaker = speaker
         self._playout = Playout(self.mixer)
-        self._orders: asyncio.Queue[Order] = asyncio.Queue(QUEUE_LINES)
+        self._teller = Teller(speaker, self._playout, self)
         self._wake = asyncio.Event()
-        self._released = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._speaking: asyncio.Task[None] | None = None
         self._utterance = 0
         self._played = Played(0, 0)
         self._played_ns = -PLAYED_TRUST_NS
@@ -121,7 +104,12 @@ class Session:
     @property
     def waiting_lines(self) -> int:
         """How many lines wait to be said."""
-        return self._orders.qsize()
+        return self._teller.waiting_lines
+
+    @property
+    def utterances(self) -> int:
+        """How many have been said."""
+        return self._teller.said
 
     @property
     def idle_s(self) -> float:
@@ -132,45 +120,57 @@ class Session:
 
     def start(self) -> None:
         """Let time pass: frames are released and lines said, until `aclose`."""
-        self._tasks = [asyncio.create_task(self._release_on_time()), asyncio.create_task(self._say_in_turn())]
+        self._tasks = [asyncio.create_task(self._release_on_time()), asyncio.create_task(self._teller.run())]
 
     async def aclose(self) -> None:
         """End all tasks, and what is attached."""
-        for task in (*self._tasks, self._speaking):
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._teller.aclose()
         for attached in self.attached:
             await asyncio.to_thread(attached.close)
 
     def say(self, line: Line, *, interrupt: bool = False) -> tuple[int, int]:
         """Queue a checked line; the utterance's number and epoch. Raises InputError where too many wait."""
+        return self.recite(only(line), interrupt=interrupt)
+
+    def recite(
+        self,
+        lines: AsyncIterator[Line],
+        *,
+        interrupt: bool = False,
+        state: str = "speaking",
+        ended: Callable[[Ending], None] = ignore,
+    ) -> tuple[int, int]:
+        """Queue an utterance of checked lines that come as they are made; its number and epoch.
+
+        Until its first sound the session's state is `state`. Raises InputError where too many wait.
+        """
         if interrupt:
             self.stop()
-        if self._orders.full():
-            raise InputError(f"{QUEUE_LINES} lines wait to be said already; stop, or try again later.")
-        self._utterance += 1
-        self._orders.put_nowait(Order(self._utterance, self.epoch, line, self._clock.now_ns()))
+        order = Order(self._utterance + 1, self.epoch, lines, state, self._clock.now_ns(), ended)
+        self._teller.order(order)
+        self._utterance = order.utterance
         self._notify()
-        return self._utterance, self.epoch
+        return order.utterance, order.epoch
 
     def stop(self) -> int:
         """Say no more: the new epoch. What waits is dropped; the mouth is shut from the frame that is being seen."""
         due = self.due_index
+        stopped = self._teller.stop(self.heard_sample)
         self.epoch += 1
         self.counters.stops += 1
-        while not self._orders.empty():
-            self._orders.get_nowait()
-        if self._speaking is not None:
-            self._speaking.cancel()
         self.streams.drop()
         self.streams.event(self.epoch, "stopped")
         if self._line_emotes:
             self._back_to_mood(due)
         self._publish(self._playout.stop(due, self._shown_index(due)), due)
-        self._set_state("idle")
+        self.enter("idle")
         self._notify()
+        for order, ending in stopped:
+            order.ended(ending)
         return self.epoch
 
     def heard(self, client: Client, played: Played) -> None:
@@ -243,6 +243,7 @@ class Session:
     def tick(self) -> None:
         """Release what may leave by now."""
         due = self.due_index
+        self._teller.heard(self.heard_sample)
         if not len(self.streams) and not self.followers and self.state == "idle":
             self._stale = False
             return
@@ -250,10 +251,9 @@ class Session:
             self._stale, self._refreshed_index = False, due
             self._publish(self._playout.refresh(due, self._shown_index(due)), due)
         self._publish(self._playout.release(due), due)
-        self._released.set()
-        done = self._orders.empty() and self._speaking is None and not self._playout.waiting_frames
-        if self.state == "speaking" and done and due >= self._playout.speech_end_index:
-            self._set_state("idle")
+        self._teller.released()
+        if self.state != "idle" and self._teller.is_quiet and due >= self._playout.speech_end_index:
+            self.enter("idle")
 
     def _publish(self, released: list[Released], due: int) -> None:
         for item in released:
@@ -270,15 +270,17 @@ class Session:
         fields = {key: value for key, value in mark.fields.items() if key != "order"}
         if mark.name == "caption":
             fields |= {"start_sample": mark.start_sample, "end_sample": mark.end_sample}
+        elif mark.name == "mood":
+            self._set_emotion(fields["emotion"], fields["intensity"], self._playout.next_index)
+            self._line_emotes = True
+            return
         elif mark.name == "speaking":
-            order: Order = mark.fields["order"]
             fields["start_sample"] = mark.start_sample
-            self.first_sound_s.append((self._clock.now_ns() - order.ordered_ns) / NS_PER_S)
-            if order.line.emotion != "neutral":
-                self._set_emotion(order.line.emotion, order.line.intensity, self._playout.next_index)
-                self._line_emotes = True
-        elif mark.name == "stopped" and self._line_emotes:
-            self._back_to_mood(self._playout.next_index)
+            self.first_sound_s.append((self._clock.now_ns() - mark.fields["order"].ordered_ns) / NS_PER_S)
+        elif mark.name == "stopped":
+            mark.fields["order"].recital.end_sample = mark.end_sample
+            if self._line_emotes:
+                self._back_to_mood(self._playout.next_index)
         self.streams.event(self.epoch, mark.name, **fields)
 
     def _shown_index(self, due: int) -> int:
@@ -295,11 +297,28 @@ class Session:
         self._line_emotes = False
         self._set_emotion(*self.mood, index)
 
-    def _set_state(self, state: str, **fields: Any) -> None:
-        if state != self.state or fields:
+    def enter(self, state: str) -> None:
+        """Be in `state`, and say so."""
+        if state != self.state:
             self.state = state
-            self.streams.event(self.epoch, "state", state=state, **fields)
+            self.streams.event(self.epoch, "state", state=state)
             self._notify()
+
+    def fail(self, order: Order, sentence: str) -> None:
+        """An utterance broke off."""
+        self.counters.failures += 1
+        log.warning("utterance %d: %s", order.utterance, sentence)
+        self.report(sentence)
+
+    def report(self, sentence: str) -> None:
+        """Tell everyone who watches or listens what is wrong, in one sentence."""
+        self.last_error = sentence
+        self.streams.event(self.epoch, "state", state=self.state, error=sentence)
+        self._notify()
+
+    def wake(self) -> None:
+        """There is something to release."""
+        self._wake.set()
 
     def _notify(self) -> None:
         """Something that a watcher may want to show has changed."""
@@ -313,63 +332,3 @@ class Session:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FRAME_S if self._stale else TICK_S):
                     await self._wake.wait()
-
-    async def _say_in_turn(self) -> None:
-        while True:
-            order = await self._orders.get()
-            self._speaking = asyncio.create_task(self._speak(order))
-            # A stop cancels the utterance, not this loop.
-            await asyncio.wait([self._speaking])
-            self._speaking = None
-
-    async def _speak(self, order: Order) -> None:
-        """Say one line, all of it pushed into the playout; a failure ends the line and is told to the clients."""
-        self._set_state("speaking")
-        try:
-            await self._push_all(order)
-        except BridgeError as error:
-            self._fail(order, str(error))
-        except Exception:  # the boundary of a task: one line that fails must not end the subject
-            log.exception("utterance %d failed", order.utterance)
-            self._fail(order, "The line could not be said because of an error in the bridge; its log says more.")
-        else:
-            self.counters.utterances += 1
-        finally:
-            if order.epoch == self.epoch:
-                self._playout.finish()
-            self._wake.set()
-
-    async def _push_all(self, order: Order) -> None:
-        begun = False
-        caption: PendingMark | None = None
-        async with aclosing(self._speaker.say(order.line)) as pieces:
-            async for piece in pieces:
-                if order.epoch != self.epoch:
-                    return  # stopped, and a provider swallowed the cancellation
-                if not begun:
-                    begun = True
-                    self._playout.end_mark(self._playout.begin_mark("speaking", utterance=order.utterance, order=order))
-                    self._playout.begin_mark("stopped", at_end=True, utterance=order.utterance)
-                if caption is None and len(piece.samples):
-                    caption = self._playout.begin_mark("caption", utterance=order.utterance, text=piece.sentence)
-                self._playout.push(piece.samples, piece.frames)
-                if caption is not None and piece.closes:
-                    self._playout.end_mark(caption)
-                    caption = None
-                self._wake.set()
-                await self._room()
-
-    async def _room(self) -> None:
-        """Let the voice wait while enough of its speech waits for its place."""
-        while self._playout.waiting_frames > AHEAD_FRAMES:
-            self._released.clear()
-            await self._released.wait()
-
-    def _fail(self, order: Order, sentence: str) -> None:
-        if order.epoch != self.epoch:
-            return
-        self.counters.failures += 1
-        self.last_error = sentence
-        log.warning("utterance %d: %s", order.utterance, sentence)
-        self.streams.event(self.epoch, "state", state=self.state, error=sentence)
-        self._notify()

@@ -6,16 +6,17 @@ text -> sentences -> voice -> samples -> face model -> frames
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from bridge import text as texts
 from bridge.ports import FaceModel, Tts
 from bridge.providers import tts
-from bridge.types import F32, Motion, freeze
+from bridge.types import F32, Motion, freeze, still
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Line:
 class Spoken:
     """A piece of an utterance: samples [N] at 24 kHz that follow the last piece's, and the frames now ready.
 
-    `sentence` is the sentence that the samples belong to; `closes` says that the sentence ends with this piece.
+    `sentence` is the sentence of `line` that the samples belong to; `closes` says that it ends with this piece.
     Frames lag behind the samples by the model's lookahead; the last piece of all brings those still owed.
     """
 
@@ -41,6 +42,7 @@ class Spoken:
     samples: F32
     frames: Motion
     closes: bool = False
+    line: Line = Line("")
 
 
 class Voices:
@@ -73,6 +75,9 @@ class Voices:
         self._made.clear()
 
 
+_NO_SAMPLES: Final = freeze(np.zeros(0))
+
+
 class Speaker:
     """Speaks lines with a voice and a face. Utterances may overlap: each has a face model of its own."""
 
@@ -87,13 +92,33 @@ class Speaker:
         self._face(checked)
         return checked
 
-    async def say(self, line: Line) -> AsyncGenerator[Spoken, None]:
-        """The pieces of a checked line, as soon as they are there. Close it early to cancel. Raises ProviderError."""
-        voice, model = self.voices.of(line), self._face(line)
-        sentence = ""
-        for sentence in texts.sentences(line.text):
-            async with aclosing(voice.stream(sentence)) as pieces:
-                async for piece in pieces:
-                    yield Spoken(sentence, piece.samples, await asyncio.to_thread(model.push, piece.samples))
-            yield Spoken(sentence, freeze(np.zeros(0)), model.push(freeze(np.zeros(0))), closes=True)
-        yield Spoken(sentence, freeze(np.zeros(0)), await asyncio.to_thread(model.flush))
+    def say(self, line: Line) -> AsyncGenerator[Spoken, None]:
+        """The pieces of a checked line, as `recite` gives them."""
+        return self.recite(only(line))
+
+    async def recite(self, lines: AsyncIterator[Line]) -> AsyncGenerator[Spoken, None]:
+        """The pieces of an utterance of several checked lines, as soon as they are there.
+
+        Each line may have a voice and an emotion of its own; the face goes on through all. Close it early to cancel.
+        Raises ProviderError.
+        """
+        model: FaceModel | None = None
+        last = Spoken("", _NO_SAMPLES, still(0, 0))
+        async for line in lines:
+            if model is None:
+                model = self._face(line)
+            model.set_emotion(line.emotion, line.intensity)
+            for sentence in texts.sentences(line.text):
+                async with aclosing(self.voices.of(line).stream(sentence)) as pieces:
+                    async for piece in pieces:
+                        frames = await asyncio.to_thread(model.push, piece.samples)
+                        yield Spoken(sentence, piece.samples, frames, line=line)
+                last = Spoken(sentence, _NO_SAMPLES, model.push(_NO_SAMPLES), closes=True, line=line)
+                yield last
+        if model is not None:
+            yield replace(last, frames=await asyncio.to_thread(model.flush))
+
+
+async def only(line: Line) -> AsyncIterator[Line]:
+    """One line, as a sequence of lines."""
+    yield line

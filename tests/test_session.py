@@ -12,9 +12,10 @@ from bridge.bridge import make_retarget
 from bridge.errors import InputError, ProviderError
 from bridge.layers.speech import EASE_OUT_FRAMES
 from bridge.playout import LEAD_FRAMES, START_FRAMES
-from bridge.session import QUEUE_LINES, RECEIVER_BUFFER_FRAMES, Session
+from bridge.session import RECEIVER_BUFFER_FRAMES, Session
 from bridge.speaking import Line, Speaker
 from bridge.streams import Client, Streams
+from bridge.teller import QUEUE_LINES
 from bridge.timebase import SAMPLES_PER_FRAME, frame_to_ns
 from bridge.types import SHAPE_INDEX, Speech, freeze, motion
 from bridge.wire import stream
@@ -48,6 +49,9 @@ class OpenMouth:
 
     def flush(self):
         return self._upto(-(-self._samples // SAMPLES_PER_FRAME))
+
+    def set_emotion(self, name, intensity=1.0):
+        pass
 
     def reset(self):
         self.__init__()
@@ -228,7 +232,7 @@ def test_a_line_that_fails_is_told_and_the_next_is_said(word, sentence):
         await stage.advance(90)
         errors = [m.fields["error"] for m in stage.of(stream.EventMessage) if "error" in m.fields]
         assert len(errors) == 1 and sentence in errors[0]
-        assert stage.session.counters.failures == 1 and stage.session.counters.utterances == 1
+        assert stage.session.counters.failures == 1 and stage.session.utterances == 1
         assert stage.names().count("stopped") == 2 and stage.session.emotion == "neutral"
         heard = sum(len(m.pcm16) for m in stage.of(stream.AudioMessage))
         assert heard >= PIECE_FRAMES * SAMPLES_PER_FRAME and stage.session.state == "idle"

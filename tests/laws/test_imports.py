@@ -12,10 +12,10 @@ pytestmark = pytest.mark.law
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
-    "types timebase errors dialogue",
-    "dsp face layers body mocap rig wire turns replies affect playout due text history schema ports",
-    "onnx clock pacer addresses resources outbox tunings sources providers sinks memory persona",
-    "session speaking streams outputs inputs performance subjects takes offline controls desks ears conversation",
+    "types timebase errors dialogue decisions",
+    "dsp face layers body mocap rig wire turns markup replies affect playout due text history schema phrases ports",
+    "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
+    "session speaking voices streams outputs inputs heard teller performance subjects takes offline controls desks ears conversation",
     "server config bridge bench doctor commands chat cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

@@ -1,0 +1,64 @@
+"""What of an utterance was heard: its sentences, and where on the timeline they came to lie."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bridge.playout import PendingMark
+from bridge.timebase import SAMPLE_RATE_HZ, frame_to_sample
+
+_WORD_CHARACTERS_A_S: Final = 14
+_CJK_CHARACTERS_A_S: Final = 4.5
+"""About how fast is spoken, for a sentence whose end is not known yet."""
+
+
+class Recital:
+    """One utterance as it is told. Give it each sentence with its mark, and ask by a sample of the timeline."""
+
+    def __init__(self) -> None:
+        self._sentences: list[tuple[str, PendingMark]] = []
+        self.end_sample: int | None = None
+        """Where it ends on the timeline, once that is known."""
+
+    def add(self, sentence: str, mark: PendingMark) -> None:
+        """The next sentence lies where `mark` does."""
+        self._sentences.append((sentence, mark))
+
+    def text(self) -> str:
+        """All of it."""
+        return _joined([sentence for sentence, _ in self._sentences])
+
+    def text_until(self, sample: int) -> str:
+        """What was heard by `sample`: whole sentences, and of the last one as many words as had their time."""
+        heard = [_part(sentence, _share(sentence, mark, sample)) for sentence, mark in self._sentences]
+        return _joined([part for part in heard if part])
+
+
+def _share(sentence: str, mark: PendingMark, sample: int) -> float:
+    """How much of a sentence lies before `sample`, 0..1."""
+    if mark.start_index is None:
+        return 0.0
+    if mark.end is None:
+        rate = _WORD_CHARACTERS_A_S if sentence.isascii() or " " in sentence else _CJK_CHARACTERS_A_S
+        length = len(sentence) / rate * SAMPLE_RATE_HZ
+    else:
+        length = frame_to_sample(mark.end - mark.start)
+    return min(max((sample - frame_to_sample(mark.start_index)) / max(length, 1), 0.0), 1.0)
+
+
+def _part(sentence: str, share: float) -> str:
+    """The words, or without blanks the characters, that make up `share` of a sentence."""
+    if share >= 1.0:
+        return sentence
+    spent = int(len(sentence) * share)
+    if " " not in sentence:
+        return sentence[:spent]
+    return sentence[: spent + 1].rpartition(" ")[0]
+
+
+def _joined(parts: list[str]) -> str:
+    """Sentences as one text: a blank between them, but not where the script has none."""
+    text = ""
+    for part in parts:
+        text += part if not text or (not text[-1].isascii() and not part[0].isascii()) else f" {part}"
+    return text

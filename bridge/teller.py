@@ -1,0 +1,210 @@
+"""Says what one avatar is ordered to, one utterance after another: from the speaker into the playout.
+
+Each utterance ends once: heard whole, broken off by a failure, or stopped, and then with what was heard of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from bridge.errors import BridgeError, InputError
+from bridge.heard import Recital
+from bridge.playout import PendingMark, Playout
+from bridge.speaking import Line, Speaker, Spoken
+from bridge.timebase import FPS_NUM
+
+log = logging.getLogger(__name__)
+
+QUEUE_LINES: Final = 64
+AHEAD_FRAMES: Final = 5 * FPS_NUM
+"""How much speech may wait for its place before the voice is made to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an utterance ended: what of it was heard, whether that is all, and why not, if something failed."""
+
+    heard: str
+    complete: bool
+    error: str = ""
+
+
+def ignore(_: Ending) -> None:
+    """Nobody asks how the utterance ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Lines to be said, by the number that names the utterance. `ended` is called once, when it has ended."""
+
+    utterance: int
+    epoch: int
+    lines: AsyncIterator[Line]
+    state: str
+    """The session's state until the first sound."""
+    ordered_ns: int
+    ended: Callable[[Ending], None]
+    recital: Recital = field(default_factory=Recital)
+
+
+class Stage(Protocol):
+    """Where it is said: what the session gives, and wants to know."""
+
+    epoch: int
+    mood: tuple[str, float]
+
+    def enter(self, state: str) -> None:
+        """The session's state is `state` from now on."""
+        ...
+
+    def fail(self, order: Order, sentence: str) -> None:
+        """An utterance broke off, and why."""
+        ...
+
+    def wake(self) -> None:
+        """There is more to release."""
+        ...
+
+
+class Teller:
+    """The orders of one avatar. All methods are called on the event loop; `run` is its task."""
+
+    def __init__(self, speaker: Speaker, playout: Playout, stage: Stage) -> None:
+        self.said = 0
+        """Utterances said to their end."""
+        self._speaker = speaker
+        self._playout = playout
+        self._stage = stage
+        self._waiting: asyncio.Queue[Order] = asyncio.Queue(QUEUE_LINES)
+        self._unended: list[Order] = []
+        self._current: asyncio.Task[None] | None = None
+        self._released = asyncio.Event()
+
+    @property
+    def waiting_lines(self) -> int:
+        """How many utterances wait for their turn."""
+        return self._waiting.qsize()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is being said, waits to be, or waits for its place on the timeline."""
+        return self._waiting.empty() and self._current is None and not self._playout.waiting_frames
+
+    def order(self, order: Order) -> None:
+        """Queue an utterance. Raises InputError where too many wait."""
+        if self._waiting.full():
+            raise InputError(f"{QUEUE_LINES} lines wait to be said already; stop, or try again later.")
+        self._waiting.put_nowait(order)
+        self._unended.append(order)
+
+    def stop(self, heard_sample: int) -> list[tuple[Order, Ending]]:
+        """Cancel all. Returns how each utterance ended, for the caller to tell when the stop is done."""
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+        if self._current is not None:
+            self._current.cancel()
+        unended, self._unended = self._unended, []
+        return [(o, Ending(o.recital.text_until(heard_sample), complete=False)) for o in unended]
+
+    def released(self) -> None:
+        """Frames have left: there may be room for more."""
+        self._released.set()
+
+    def heard(self, sample: int) -> None:
+        """Speech up to `sample` of the timeline was heard: what is over, is ended."""
+        for order in list(self._unended):
+            end = order.recital.end_sample
+            if end is not None and end <= sample:
+                self._end(order, "")
+
+    async def run(self) -> None:
+        """Say one after another, for ever."""
+        while True:
+            order = await self._waiting.get()
+            self._current = asyncio.create_task(self._say(order))
+            # A stop cancels the utterance, not this loop.
+            await asyncio.wait([self._current])
+            self._current = None
+
+    async def aclose(self) -> None:
+        """Cancel what is being said."""
+        if self._current is not None:
+            self._current.cancel()
+            await asyncio.wait([self._current])
+
+    async def _say(self, order: Order) -> None:
+        """Push one utterance into the playout; a failure ends it and is told."""
+        self._stage.enter(order.state)
+        try:
+            if not await self._push(order):
+                self._end(order, "")
+        except BridgeError as error:
+            self._fail(order, str(error))
+        except Exception:  # the boundary of a task: one line that fails must not end the subject
+            log.exception("utterance %d failed", order.utterance)
+            self._fail(order, "The line could not be said because of an error in the bridge; its log says more.")
+        else:
+            self.said += 1
+        finally:
+            if order.epoch == self._stage.epoch:
+                self._playout.finish()
+            self._stage.wake()
+
+    async def _push(self, order: Order) -> bool:
+        """Whether anything was said."""
+        mood = self._stage.mood
+        caption: PendingMark | None = None
+        begun = False
+        async with aclosing(self._speaker.recite(order.lines)) as pieces:
+            async for piece in pieces:
+                if order.epoch != self._stage.epoch:
+                    return begun  # stopped, and a provider swallowed the cancellation
+                if not begun:
+                    begun = True
+                    self._begin(order)
+                if caption is None and len(piece.samples):
+                    mood = self._mark_mood(piece, mood)
+                    caption = self._playout.begin_mark("caption", utterance=order.utterance, text=piece.sentence)
+                    order.recital.add(piece.sentence, caption)
+                self._playout.push(piece.samples, piece.frames)
+                if caption is not None and piece.closes:
+                    self._playout.end_mark(caption)
+                    caption = None
+                self._stage.wake()
+                await self._room()
+        return begun
+
+    def _begin(self, order: Order) -> None:
+        self._stage.enter("speaking")
+        self._playout.end_mark(self._playout.begin_mark("speaking", utterance=order.utterance, order=order))
+        self._playout.begin_mark("stopped", at_end=True, utterance=order.utterance, order=order)
+
+    def _mark_mood(self, piece: Spoken, before: tuple[str, float]) -> tuple[str, float]:
+        """Mark where the emotion changes with a sentence; one without an emotion leaves it as it is."""
+        wanted = (piece.line.emotion, piece.line.intensity)
+        if wanted[0] == "neutral" or wanted == before:
+            return before
+        self._playout.end_mark(self._playout.begin_mark("mood", emotion=wanted[0], intensity=wanted[1]))
+        return wanted
+
+    async def _room(self) -> None:
+        """Let the voice wait while enough of its speech waits for its place."""
+        while self._playout.waiting_frames > AHEAD_FRAMES:
+            self._released.clear()
+            await self._released.wait()
+
+    def _fail(self, order: Order, sentence: str) -> None:
+        if order.epoch == self._stage.epoch:
+            self._stage.fail(order, sentence)
+            self._end(order, sentence)
+
+    def _end(self, order: Order, error: str) -> None:
+        """What has left of an utterance is or will be heard, no more will come."""
+        if order in self._unended:
+            self._unended.remove(order)
+            order.ended(Ending(order.recital.text(), complete=not error, error=error))
