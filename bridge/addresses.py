@@ -8,15 +8,13 @@ Nothing of it is imported before it is asked for.
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import importlib.util
-import pkgutil
 import re
 from types import ModuleType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bridge.errors import ConfigError
+from bridge.parts import load, names
 
 _ADDRESS: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>.*))?")
 _YES_NO: Final = {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}
@@ -24,8 +22,7 @@ _YES_NO: Final = {"1": True, "true": True, "yes": True, "": True, "0": False, "f
 
 def schemes(package: str) -> list[str]:
     """The schemes of a folder, found without importing their files. Other files have an underscore in their names."""
-    path = importlib.import_module(package).__path__
-    return sorted(m.name for m in pkgutil.iter_modules(path) if "_" not in m.name)
+    return [name for name in names(package) if "_" not in name]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def resolve(package: str, kind: str, url: str, common: type[Any] = NoCommon) -> 
         raise ConfigError(f"'{url}' is not a {kind}'s address: {error}.") from None
     if "://" not in url or not parts.scheme:
         raise ConfigError(f"'{url}' is not a {kind}'s address, such as {valid[0]}://127.0.0.1.")
-    module = _load(package, kind, parts.scheme, valid)
+    module = load(package, kind, parts.scheme, valid)
     address = _ADDRESS.fullmatch(parts.netloc)
     if address is None or parts.path.strip("/") or parts.fragment:
         raise ConfigError(f"'{url}' is not a {kind}'s address: {parts.scheme}://host:port?key=value is.")
@@ -69,23 +66,6 @@ def resolve(package: str, kind: str, url: str, common: type[Any] = NoCommon) -> 
 
 def _keys(options: type[Any]) -> list[str]:
     return [field.name for field in dataclasses.fields(options)]
-
-
-def _load(package: str, kind: str, scheme: str, valid: list[str]) -> ModuleType:
-    if scheme in valid:
-        return importlib.import_module(f"{package}.{scheme}")
-    found = None
-    if "." in scheme:
-        try:
-            found = importlib.util.find_spec(scheme)
-        except (ImportError, ValueError):
-            found = None
-    if found is None:
-        raise ConfigError(f"There is no {kind} '{scheme}'; there are {', '.join(valid)}, or give a dotted path.")
-    module = importlib.import_module(scheme)
-    if not (hasattr(module, "Options") and hasattr(module, "build")):
-        raise ConfigError(f"'{scheme}' is no {kind}: it must define Options and build.")
-    return module
 
 
 def _options(scheme: str, options: type[Any], given: dict[str, str], valid: list[str]) -> Any:

@@ -78,15 +78,26 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """When a word of known speech is said."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
     """What a voice yields, piece by piece: samples [N] that follow the last piece's, and the phones within them.
 
-    Phone times count from the utterance's first sample. `phones` is empty for a voice that does not tell.
+    Times count from the utterance's first sample. `phones` and `words` are empty for a voice that does not tell.
+    A phone comes with the piece it starts in; a word with any piece, in order.
     """
 
     samples: F32
     phones: tuple[Phone, ...] = ()
     sample_rate_hz: int = SAMPLE_RATE_HZ
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

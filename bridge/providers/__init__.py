@@ -7,20 +7,16 @@ names begin with an underscore are helpers. Nothing of a provider is imported be
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any, get_type_hints
 
+from bridge import parts
 from bridge.errors import ConfigError
 
 
 def names(kind: str) -> list[str]:
     """The providers of a kind (`tts`, `asr`, ...) that come with the package, found without importing them."""
-    folder = importlib.import_module(f"{__name__}.{kind}")
-    return sorted(m.name for m in pkgutil.iter_modules(folder.__path__) if not m.name.startswith("_"))
+    return parts.names(f"{__name__}.{kind}")
 
 
 def build(kind: str, name: str, settings: Mapping[str, object]) -> Any:
@@ -29,26 +25,8 @@ def build(kind: str, name: str, settings: Mapping[str, object]) -> Any:
     Raises ConfigError for an unknown name, an unknown key or a value of the wrong type, listing what is valid,
     and whatever the provider raises on being built.
     """
-    module = _load(kind, name)
+    module = parts.load(f"{__name__}.{kind}", kind, name, names(kind))
     return module.build(_options(name, module.Options, settings))
-
-
-def _load(kind: str, name: str) -> ModuleType:
-    own = names(kind)
-    if name in own:
-        return importlib.import_module(f"{__name__}.{kind}.{name}")
-    if "." not in name:
-        raise ConfigError(f"There is no {kind} called {name!r}; there are {', '.join(own)}, or give a dotted path.")
-    try:
-        found = importlib.util.find_spec(name)
-    except (ImportError, ValueError):
-        found = None
-    if found is None:
-        raise ConfigError(f"The {kind} {name!r} is no module that can be imported here.")
-    module = importlib.import_module(name)
-    if not (hasattr(module, "Options") and hasattr(module, "build")):
-        raise ConfigError(f"The {kind} {name!r} is no provider: it must define Options and build(options).")
-    return module
 
 
 def _options(name: str, options: type[Any], settings: Mapping[str, object]) -> Any:
