@@ -15,7 +15,9 @@ pytestmark = pytest.mark.law
 MARKS = (
     "[happy] [sad:0.3] [laughs] [1] [text](url) ![pic](u.png) [ ] ( ) * ** _ ` ``` 12 3.5 | <think> </think> < > ~~ \\"
 )
-WORDS = 'Hello world Dr. U.S. e.g. etc. No. p.m. . ... ! ? , ; : " “ ” 你好 ， 。 ！ ？ 「 」 … 😀 https://a.com/b?c=d. waves http'
+WORDS = (
+    'Hello world Dr. U.S. e.g. etc. No. p.m. . ... ! ? , ; : " “ ” 你好 ， 。 ！ ？ 「 」 … 😀 https://a.b/c?d=e. waves'
+)
 BITS = st.sampled_from(
     [*MARKS.split(), *WORDS.split(), " ", " ", "\n", "\n\n", "# ", "- ", "1. ", "| a | b |", "x" * 150]
 )
