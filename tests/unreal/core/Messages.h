@@ -67,9 +67,9 @@ inline Bytes FromHex(const std::string& hex) {
     return out;
 }
 
-/// The golden bytes that every reader replays: tests/vectors/stream.json.
-inline avatarbridge::Json Vectors() {
-    std::ifstream file(VECTORS "/stream.json");
+/// The golden bytes that every reader replays: tests/vectors/, of the stream where no other protocol is named.
+inline avatarbridge::Json Vectors(const std::string& protocol = "stream") {
+    std::ifstream file(VECTORS "/" + protocol + ".json");
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     avatarbridge::Json vectors;
     avatarbridge::ParseJson(text.data(), text.size(), vectors);
