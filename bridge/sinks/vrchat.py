@@ -1,14 +1,17 @@
 """VRChat's avatar parameters over OSC, as VRCFaceTracking's avatars know them.
 
-`vrchat://host:9000?prefix=FT/`; `?eyes=1` drives the game's own eye tracking too.
+`vrchat://host:9000?prefix=FT/`; `?eyes=1` drives the game's own eye tracking too, `?binary=4` sends each parameter as
+four bools and its sign.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from bridge.errors import ConfigError
 from bridge.sinks._udp import Datagrams
 from bridge.types import F32, SHAPE_INDEX, Motion, RigFrames, RigLayout
 from bridge.wire import vrchat
@@ -25,11 +28,19 @@ class Options:
     prefix: str = "FT/"
     eyes: bool = False
     bits: int = 8
-    """How fine a change is worth sending: VRChat shows others 8 bits."""
+    """How fine a change of a float is worth sending: VRChat shows others 8 bits."""
+    binary: int = 0
+    """For avatars that save room: how many bools make a parameter, 1 to 8; 0 sends floats."""
+
+
+BINARY_BITS: Final = range(9)
+"""An avatar has room for 256 bits, and a float takes 8 of them."""
 
 
 def build(options: Options, layout: RigLayout) -> VrChat:
-    """Open the socket. Raises DeviceError."""
+    """Open the socket. Raises ConfigError or DeviceError."""
+    if options.binary not in BINARY_BITS:
+        raise ConfigError(f"'binary' lies between 0 and {BINARY_BITS[-1]}.")
     return VrChat(options, layout)
 
 
@@ -37,23 +48,31 @@ class VrChat:
     """One game."""
 
     def __init__(self, options: Options, layout: RigLayout) -> None:
-        self._names = [options.prefix + name for name in layout.curves]
+        names = [options.prefix + name for name in layout.curves]
+        self._binary = options.binary
+        self._names = vrchat.binary_names(names, self._binary) if self._binary else names
         step = 2.0 / (2 ** max(1, min(24, options.bits)) - 1)
-        self._curves = Changes(len(self._names), step)
+        self._curves = Changes(len(self._names), 0.5 if self._binary else step)
         self._active = Changes(len(vrchat.ACTIVE))
         self._eyes = Changes(3) if options.eyes else None
         self._datagrams = Datagrams(options.host, options.port)
 
     def send(self, epoch: int, motion: Motion, rigged: RigFrames) -> None:
         """Send what has changed. Raises DeviceError."""
-        values = rigged.curves[0]
-        items: list[Item] = [Parameter(self._names[i], float(values[i])) for i in self._curves.of(values)]
+        items: list[Item] = self._parameters(rigged.curves[0])
         tracking = np.ones(len(vrchat.ACTIVE), np.float32)
         items += [Parameter(vrchat.ACTIVE[i], True) for i in self._active.of(tracking)]
         if self._eyes is not None and self._eyes.of(_eye_state(motion)):
             items += _eyes(motion)
         for item in items:
             self._datagrams.send(vrchat.encode(item))
+
+    def _parameters(self, values: F32) -> list[Item]:
+        """The rig's parameters that have changed."""
+        if not self._binary:
+            return [Parameter(self._names[i], float(values[i])) for i in self._curves.of(values)]
+        bools = vrchat.binary(values, self._binary)
+        return [Parameter(self._names[i], bool(bools[i])) for i in self._curves.of(bools)]
 
     def close(self) -> None:
         """Let go of the socket."""

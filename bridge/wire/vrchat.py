@@ -96,6 +96,24 @@ def _item(message: osc.Message) -> Item | None:
     return None
 
 
+def binary_names(names: Sequence[str], bits: int) -> list[str]:
+    """What avatars call parameters that are made of bools: name1 name2 name4 ... and nameNegative, for each name."""
+    ends = [*(str(1 << bit) for bit in range(bits)), "Negative"]
+    return [name + end for name in names for end in ends]
+
+
+def binary(values: F32, bits: int) -> F32:
+    """Values [C] in -1..1 as bools [C * (bits + 1)], 0 or 1, in the order of `binary_names`.
+
+    As VRCFaceTracking does it (docs.vrcft.io, Binary Parameters; its BinaryBaseParameter): the whole part of the
+    value's magnitude times 2 to the power of `bits`, and all ones for 1.
+    """
+    levels = 1 << bits
+    steps = np.minimum((np.abs(values.astype(np.float64)) * levels).astype(np.int64), levels - 1)
+    columns = [steps >> bit & 1 for bit in range(bits)]
+    return np.stack([*columns, values < 0], axis=1).astype(np.float32).reshape(-1)
+
+
 class Changes:
     """Which of a row of values are worth sending: those that moved by a step, and in turn every one once in a while."""
 

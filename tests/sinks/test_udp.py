@@ -270,6 +270,18 @@ def test_vrchat_sends_only_what_changes_and_all_within_a_second():
     assert vrchat.Parameter("FT/v2/JawOpen", float(np.float32(0.9))) in moved
 
 
+def test_vrchat_parameters_may_be_made_of_bools():
+    with Line("vrchat", "?binary=3") as line:
+        first = [item for data in line.send(one(0, jawOpen=0.5))[0] for item in vrchat.decode(data)]
+        moved = [item for data in line.send(one(1, jawOpen=0.65))[0] for item in vrchat.decode(data)]
+    assert {type(item.value) for item in first} == {bool}
+    jaw = {item.name: item.value for item in first if item.name.startswith("FT/v2/JawOpen")}
+    assert jaw == {f"FT/v2/JawOpen{end}": end == "4" for end in ("1", "2", "4", "Negative")}
+    assert vrchat.Parameter("FT/v2/JawOpen1", True) in moved and len(moved) < 10
+    with pytest.raises(ConfigError, match="binary"):
+        sinks.target("vrchat://127.0.0.1?binary=9").open(make_retarget("vrchat").layout)
+
+
 def test_vrchat_eyes_are_the_games_own_when_asked():
     with Line("vrchat", "?eyes=1&prefix=") as line:
         items = [item for data in line.send(one(gaze=(0.1, 0.2)))[0] for item in vrchat.decode(data)]

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
 from bridge.errors import WireError
-from bridge.wire.vrchat import REFRESH_FRAMES, STEP, AvatarChange, Changes, Eyes, EyesClosed, Parameter, decode, encode
+from bridge.wire.vrchat import (
+    REFRESH_FRAMES,
+    STEP,
+    AvatarChange,
+    Changes,
+    Eyes,
+    EyesClosed,
+    Parameter,
+    binary,
+    binary_names,
+    decode,
+    encode,
+)
 
 pytestmark = pytest.mark.vectors
 
@@ -54,6 +66,22 @@ def test_watchers_are_never_a_step_off_and_hear_of_everything_within_a_second(ro
         assert (frame - last < REFRESH_FRAMES).all()
         rest = np.isin(row, (0, 1, -1))
         np.testing.assert_array_equal(shown[rest], row[rest])
+
+
+@given(st.lists(FLOATS, min_size=1, max_size=6), st.integers(1, 8))
+def test_bools_tell_an_avatar_the_value_to_a_step_and_its_ends_exactly(values, bits):
+    """An avatar adds up 1 2 4 ... over all ones, and takes the sign from Negative."""
+    bools = binary(np.array(values, np.float32), bits).reshape(len(values), bits + 1)
+    shown = bools[:, :bits] @ (1 << np.arange(bits)) / ((1 << bits) - 1) * np.where(bools[:, bits], -1, 1)
+    assert np.abs(shown - values).max() <= 1 / (1 << bits) + 1e-6
+    for value, seen in zip(values, shown, strict=True):
+        assert value not in (-1, 0, 1) or seen == value
+
+
+def test_bools_are_named_as_avatars_have_them():
+    assert binary_names(["v2/JawX"], 3) == ["v2/JawX1", "v2/JawX2", "v2/JawX4", "v2/JawXNegative"]
+    assert binary(np.array([-0.75], np.float32), 2).tolist() == [1, 1, 1]
+    assert binary(np.array([0.3], np.float32), 4).tolist() == [0, 0, 1, 0, 0]
 
 
 def test_what_stands_still_costs_a_message_a_second_each():
