@@ -1,8 +1,8 @@
 """A language model's text, as it streams, made speakable: markdown, reasoning, emotion tags and asides taken out.
 
 What is kept is what a person would read aloud: the words of links, headings, lists and table cells. What is dropped:
-blocks of reasoning (`<think>`), fenced code, addresses behind links, citations such as [1], stage directions such as
-[laughs] and *waves*, and emoji. A tag `[happy]` or `[happy:0.7]` becomes a `Mood`.
+blocks of reasoning (`<think>`), fenced code, addresses behind links, stage directions such as [laughs] and *waves*,
+and emoji. A tag `[happy]` or `[happy:0.7]` becomes a `Mood`, and [1] a `Citation`.
 
 The filter holds text back only while it may still be the beginning of a mark.
 """
@@ -25,7 +25,14 @@ class Mood:
     intensity: float
 
 
-Token = str | Mood
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Numbers of what is cited, as in [1] or [2, 3]."""
+
+    numbers: tuple[int, ...]
+
+
+Token = str | Mood | Citation
 
 LONGEST_MARK: Final = 2000
 """A mark that has not ended after so many characters is none."""
@@ -41,7 +48,7 @@ _MOOD: Final = re.compile(
 )
 _BRACKET: Final = re.compile(r"[\[【]([^\[\]【】\n]*)[\]】]")
 _BRACKET_BEGIN: Final = re.compile(r"!?[\[【][^\[\]【】\n]*")
-_CITATION: Final = re.compile(r"\^?[\d\s,;–-]*")
+_CITATION: Final = re.compile(r"\^?\d{1,4}(?:\s*[,;]\s*\d{1,4})*", re.ASCII)
 _TARGET: Final = re.compile(r"\(([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)")
 _STARRED: Final = re.compile(r"\*(?![\s*])([^*\n]{0,100}[^*\s])\*")
 _URL: Final = re.compile(r"://([A-Za-z0-9.-]*)[\w\-.~:/?#@!$&'()*+,;=%\[\]]*", re.ASCII)
@@ -110,7 +117,7 @@ class Markup:
         return tokens
 
     def _emit(self, token: Token) -> list[Token]:
-        if isinstance(token, Mood):
+        if not isinstance(token, str):
             return [token]
         text = "".join(sayable(c) for c in token)
         if text:
@@ -237,8 +244,10 @@ def _bracket(seen: str, *, final: bool) -> _Step | None:
         return target.end(), [re.sub(r"[*_`]", "", inner)]
     if seen[end : end + 1] == "(" and "\n" not in seen[end:] and not final:
         return None
+    if _CITATION.fullmatch(inner):
+        return end, [Citation(tuple(int(number) for number in re.findall(r"\d+", inner)))]
     aside = len(inner.split()) <= _ASIDE_WORDS and len(inner) <= 10 * _ASIDE_WORDS
-    return end, [] if aside or _CITATION.fullmatch(inner) else [inner]
+    return end, [] if aside else [inner]
 
 
 def _mood(match: re.Match[str]) -> Mood:

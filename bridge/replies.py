@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.markup import Markup, Mood, Token
+from bridge.markup import Citation, Markup, Mood, Token
 from bridge.text import Cutter, is_sayable
 
 _SCHEME: Final = re.compile(r"\b[A-Za-z]+://(?:www\.)?")
@@ -43,6 +43,8 @@ class Replies:
         self._markup = Markup()
         self._cutter = Cutter(early=True)
         self._mood = Mood("", 0.0)
+        self.cited: list[int] = []
+        """The numbers that were cited so far, as in [1], each once; they are not said."""
 
     def push(self, delta: str) -> list[Sentence]:
         """Take more of the answer; the sentences that are whole now."""
@@ -59,6 +61,8 @@ class Replies:
             if isinstance(token, Mood):
                 found += self._said(self._cutter.settle())
                 self._mood = token
+            elif isinstance(token, Citation):
+                self.cited += [number for number in dict.fromkeys(token.numbers) if number not in self.cited]
             else:
                 found += self._said(self._cutter.push(token))
         return found

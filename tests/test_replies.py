@@ -148,6 +148,13 @@ def test_emotion_tags_are_applied_and_not_said(text, expected):
     assert [(s.text, s.emotion, s.intensity) for s in whole(text)] == expected
 
 
+def test_citations_are_kept_apart():
+    replies = Replies()
+    said = replies.push("It opens at nine [2]. Tea is free [1, 2; 3] and warm[^3].") + replies.flush()
+    assert [s.text for s in said] == ["It opens at nine.", "Tea is free and warm."]
+    assert replies.cited == [2, 1, 3]
+
+
 def test_reset_forgets_the_answer():
     replies = Replies()
     replies.push("[sad] <think> never mind")
