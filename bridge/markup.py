@@ -244,10 +244,14 @@ def _bracket(seen: str, *, final: bool) -> _Step | None:
         return target.end(), [re.sub(r"[*_`]", "", inner)]
     if seen[end : end + 1] == "(" and "\n" not in seen[end:] and not final:
         return None
+    return end, _in_brackets(inner)
+
+
+def _in_brackets(inner: str) -> list[Token]:
     if _CITATION.fullmatch(inner):
-        return end, [Citation(tuple(int(number) for number in re.findall(r"\d+", inner)))]
+        return [Citation(tuple(int(number) for number in re.findall(r"\d+", inner)))]
     aside = len(inner.split()) <= _ASIDE_WORDS and len(inner) <= 10 * _ASIDE_WORDS
-    return end, [] if aside else [inner]
+    return [] if aside else [inner]
 
 
 def _mood(match: re.Match[str]) -> Mood:
