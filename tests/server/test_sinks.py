@@ -92,6 +92,17 @@ def test_a_sink_is_added_fed_and_removed(client, ear):
     assert client.get("/api/sinks").json()["sinks"] == []
 
 
+def test_metrics_tell_how_a_sink_does(client, ear):
+    assert b"avatar_bridge_sink_frames_total{" not in client.get("/metrics").content
+    client.post("/api/sinks", json={"url": ear.url})
+    ear.packets(90)
+    text = client.get("/metrics").text
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if f'sink="{ear.url}",subject="avatar"' in line)
+    kinds = {name.removeprefix("avatar_bridge_sink_").split("{")[0]: float(value) for name, value in figures.items()}
+    assert kinds.keys() == {"open", "fps", "frames_total", "drops_total", "reconnects_total"}
+    assert kinds["open"] == 1 and kinds["frames_total"] >= 89 and kinds["fps"] > 5
+
+
 def test_what_is_said_reaches_a_sink(client, ear):
     client.post("/api/sinks", json={"url": ear.url})
     ear.packets(5)
