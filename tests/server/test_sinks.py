@@ -37,6 +37,9 @@ class Voices:
 class OpenMouth:
     lookahead_ms = 0
 
+    def set_emotion(self, name, intensity=1.0):
+        pass
+
     def push(self, samples):
         face = np.zeros((len(samples) // SAMPLES_PER_FRAME, 52))
         face[:, JAW] = 0.6
