@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
 
-from bridge.errors import WireError
+from bridge.providers._loopback import on_this_machine
 from bridge.providers.tts._decode import Decoder
-from bridge.providers.tts._service import Waits, Words, next_piece, on_this_machine
-from bridge.types import F32, Speech
+from bridge.providers.tts._service import Waits, Words
+from bridge.providers.tts._spoken import spoken
+from bridge.types import Speech
 
 _REASON_AT_MOST: Final = 4096
+_NO_SUCH_PATH: Final = (404, 405)
 
 
 class HttpVoice:
@@ -29,41 +30,30 @@ class HttpVoice:
             trust_env=not on_this_machine(url),
         )
 
-    async def speak(self, path: str, decoder: Decoder, **request: Any) -> AsyncGenerator[Speech, None]:
-        """What the service answers to a POST to `path`; `request` is httpx's. Raises ProviderError."""
-        sounded = False
-        async with aclosing(self._bytes(path, request)) as pieces:
-            patience = self._waits.first_sound_s
-            while (data := await next_piece(pieces, patience, self._words)) is not None:
-                samples = self._decoded(decoder, data)
-                if len(samples):
-                    sounded, patience = True, self._waits.stall_s
-                    yield Speech(samples)
-        samples = self._decoded(decoder, None)
-        if len(samples):
-            yield Speech(samples)
-        elif not sounded:
-            raise self._words.empty()
+    def speak(self, paths: Sequence[str], decoder: Decoder, **request: Any) -> AsyncGenerator[Speech, None]:
+        """What the service answers to a POST to the first of `paths` that it has; `request` is httpx's.
+
+        Raises ProviderError.
+        """
+        return spoken(self._bytes(paths, request), decoder, self._waits, self._words)
 
     async def aclose(self) -> None:
         """Let go of the connections. May be called twice."""
         await self._client.aclose()
 
-    def _decoded(self, decoder: Decoder, data: bytes | None) -> F32:
-        try:
-            return decoder.flush() if data is None else decoder.push(data)
-        except WireError as error:
-            raise self._words.malformed(error) from None
-
-    async def _bytes(self, path: str, request: dict[str, Any]) -> AsyncGenerator[bytes, None]:
+    async def _bytes(self, paths: Sequence[str], request: dict[str, Any]) -> AsyncGenerator[bytes, None]:
         answered = False
         try:
-            async with self._client.stream("POST", path, **request) as response:
-                answered = True
-                if response.status_code != httpx.codes.OK:
-                    raise self._words.refused(response.status_code, response.headers, await _reason(response))
-                async for data in response.aiter_bytes():
-                    yield data
+            for path in paths:
+                async with self._client.stream("POST", path, **request) as response:
+                    answered = True
+                    if response.status_code in _NO_SUCH_PATH and path != paths[-1]:
+                        continue
+                    if response.status_code != httpx.codes.OK:
+                        raise self._words.refused(response.status_code, response.headers, await _reason(response))
+                    async for data in response.aiter_bytes():
+                        yield data
+                    return
         except httpx.TransportError:
             raise (self._words.cut() if answered else self._words.unreachable()) from None
         except httpx.HTTPError as error:  # a redirect without end, an encoding that is none

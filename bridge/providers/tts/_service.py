@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from bridge.providers._waiting import retry_after
 T = TypeVar("T")
 _LONGEST_S: Final = 600.0
 _SAID_AT_MOST: Final = 200
+_LARGEST_CLIP: Final = 20 << 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Words:
     where: str
     """Its address, for a person."""
     remedy: str
-    """What to do where it refuses the key."""
+    """What to do where it refuses access."""
     key: str = ""
 
     def unreachable(self) -> ProviderError:
@@ -71,7 +72,7 @@ class Words:
     def refused(self, status: int, headers: Mapping[str, str], said: str = "") -> ProviderError:
         """An HTTP status that is no success; `said` is what the service told."""
         if status in (401, 403):
-            return self.failed(f"refused the key; {self.remedy}")
+            return self.failed(f"refused access (status {status}): {self.remedy}")
         if status == 404:
             return self.failed(f"has no such address, model or voice at {self.where}; check its settings")
         if status == 429:
@@ -117,10 +118,14 @@ def checked_url(name: str, url: str, schemes: tuple[str, ...] = ("http", "https"
     return url.rstrip("/")
 
 
-def on_this_machine(url: str) -> bool:
-    """Whether an address is this machine's own: then no proxy that the system uses may stand between."""
-    host = urlsplit(url).hostname or ""
+def clip(name: str, path: str) -> bytes:
+    """The bytes of a reference clip, none for an empty path. Raises ConfigError where it can't be read."""
+    if not path:
+        return b""
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        data = Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{name}'s reference {path!r} can't be read: {error.strerror}.") from None
+    if not 0 < len(data) <= _LARGEST_CLIP:
+        raise ConfigError(f"{name}'s reference {path!r} is empty or larger than {_LARGEST_CLIP >> 20} MiB.")
+    return data
