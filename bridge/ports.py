@@ -111,7 +111,10 @@ class Dialogue(Protocol):
     """A speech-to-speech conversation: microphone in, the voice of answers out. One task reads `events`."""
 
     async def push(self, samples: F32) -> None:
-        """Let it hear: samples [N] at 16 kHz. Never waits long; what can't be sent in time is lost."""
+        """Let it hear: samples [N] at 16 kHz, silence too, for turns are detected in it.
+
+        Never waits long; what can't be sent in time is lost.
+        """
         ...
 
     async def commit(self) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import email.utils
-import math
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import openai
 
 from bridge.errors import ProviderError
+from bridge.providers._waiting import retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class Words:
         if status == 429 and cause.code == "insufficient_quota":
             return self._failed("says that the account has no credit left")
         if status == 429:
-            return self._failed(f"has had too many requests; {_wait(cause.response.headers)}", retryable=True)
+            return self._failed(f"has had too many requests; {retry_after(cause.response.headers)}", retryable=True)
         if status == 408 or status >= 500:
             return self._failed(f"failed with status {status}; try again in a moment", retryable=True)
         return self._failed(f"refused the request with status {status}{self._reason(cause)}")
@@ -83,20 +81,3 @@ class Words:
 
     def _failed(self, what: str, *, retryable: bool = False) -> ProviderError:
         return ProviderError(f"The language model at {self.server} {what}.", retryable=retryable)
-
-
-def _wait(headers: Any) -> str:
-    """How long to wait, from `retry-after-ms` (OpenAI's own) or `retry-after`, seconds or a date (RFC 9110, 10.2.3)."""
-    seconds = _number(headers.get("retry-after-ms"), 0.001) or _number(headers.get("retry-after"), 1.0)
-    if seconds is None and (date := headers.get("retry-after")):
-        parsed = email.utils.parsedate_tz(date)
-        seconds = None if parsed is None else max(email.utils.mktime_tz(parsed) - time.time(), 1.0)
-    return "wait a little" if seconds is None else f"wait {math.ceil(seconds)} s"
-
-
-def _number(text: str | None, unit: float) -> float | None:
-    try:
-        value = float(text or "nan") * unit
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value >= 0 else None

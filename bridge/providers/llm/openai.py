@@ -19,6 +19,7 @@ import openai
 
 from bridge.dialogue import Delta, Message, TextDelta, Tool, ToolCall
 from bridge.errors import ConfigError, ProviderError
+from bridge.providers._loopback import on_this_machine
 from bridge.providers.llm._calls import Calls
 from bridge.providers.llm._openai_errors import Words
 from bridge.providers.llm._thinking import Thinking
@@ -199,6 +200,7 @@ def _client(options: Options, key: str, base_url: str) -> openai.AsyncOpenAI:
             base_url=base_url or None,
             max_retries=0,  # a person is waiting: better a sentence now than an answer in two minutes
             timeout=openai.Timeout(None, connect=options.connect_s),
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if on_this_machine(base_url) else None,
         )
     except Exception as error:  # what its URL parser raises differs from version to version
         raise wrong from error
