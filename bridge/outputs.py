@@ -220,6 +220,8 @@ class Paced(Protocol):
     """What has a timeline that may be corrected: a session."""
 
     timeline: Timeline
+    loudspeaker: Timeline | None
+    """The timeline as a sound device of this machine plays it; None while there is none."""
 
 
 class Outputs:
@@ -279,6 +281,7 @@ class Outputs:
                 self._pacer = None
         if pacer is not None:
             pacer.close()
+            self._paced.loudspeaker = None
         output.close()
         return output.health()
 
@@ -328,6 +331,7 @@ class Outputs:
         """Move the timeline towards what a sound device has been heard to play."""
         origins = (output.origin_ns() for output in outputs)
         heard_ns = next((origin for origin in origins if origin is not None), None)
+        self._paced.loudspeaker = None if heard_ns is None else Timeline(heard_ns)
         if heard_ns is not None:
             off_ns = heard_ns - self._paced.timeline.origin_ns
             step_ns = off_ns if abs(off_ns) > LEAP_NS else max(-SLEW_NS, min(SLEW_NS, off_ns))

@@ -51,6 +51,7 @@ class Performance:
     ) -> None:
         """Open all sinks. Raises BridgeError where one can't be."""
         self.timeline = Timeline(clock.now_ns())
+        self.loudspeaker: Timeline | None = None
         self._clock = clock
         self._sleep = sleep
         self._outputs = Outputs(clock, self, retarget)

@@ -81,6 +81,7 @@ class Session:
         self.followers: list[Follower] = []
         self.attached: list[Attached] = []
         self.timeline = Timeline(clock.now_ns())
+        self.loudspeaker: Timeline | None = None
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
         self._clock = clock
@@ -180,9 +181,15 @@ class Session:
 
     @property
     def heard_sample(self) -> int:
-        """Up to which sample of the timeline speech has been heard: the primary's word, else paced time."""
-        if self._played.epoch == self.epoch and self._clock.now_ns() - self._played_ns < PLAYED_TRUST_NS:
+        """Up to which sample of the timeline speech has been heard.
+
+        The primary's word, else the count of this machine's loudspeaker, else paced time.
+        """
+        now_ns = self._clock.now_ns()
+        if self._played.epoch == self.epoch and now_ns - self._played_ns < PLAYED_TRUST_NS:
             return self._played.sample
+        if (loudspeaker := self.loudspeaker) is not None:
+            return max(0, loudspeaker.due_sample(now_ns))
         return frame_to_sample(max(0, self.due_index - RECEIVER_BUFFER_FRAMES))
 
     def set_mood(self, name: str, intensity: float) -> None:

@@ -68,6 +68,10 @@ class Timeline:
         """The frame due at the clock reading `now_ns`."""
         return ns_to_frame(now_ns - self.origin_ns)
 
+    def due_sample(self, now_ns: int) -> int:
+        """The last sample whose time is at or before the clock reading `now_ns`."""
+        return (now_ns - self.origin_ns) * SAMPLE_RATE_HZ // NS_PER_S
+
     def clock_ns(self, index: int) -> int:
         """The clock reading at which frame `index` is due."""
         return self.origin_ns + frame_to_ns(index)

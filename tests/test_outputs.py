@@ -57,6 +57,7 @@ class Room:
     def __init__(self):
         self.clock = TurnedClock()
         self.timeline = Timeline(self.clock.ns)
+        self.loudspeaker = None
         self.wait = TurnedWait(self.clock)
         self.outputs = Outputs(self.clock, self, make_retarget, self.wait)
         self.next = 1
@@ -335,3 +336,18 @@ def test_the_timeline_follows_a_sink_that_is_heard(room, elsewhere):
     elsewhere.origin_ns = lambda: origin + 300_000_000
     room.run(2)
     assert room.timeline.origin_ns == origin + 300_000_000, "a device with a latency of its own"
+    assert room.loudspeaker == Timeline(origin + 300_000_000), "its count is what was heard"
+    elsewhere.origin_ns = lambda: None
+    room.run(1)
+    assert room.loudspeaker is None, "it does not know yet"
+
+
+def test_a_loudspeaker_that_was_removed_counts_no_more(room, elsewhere):
+    elsewhere.play = lambda epoch, start, samples: None
+    elsewhere.origin_ns = lambda: 5
+    number = room.outputs.add("elsewhere.sink://x").id
+    room.run(1)
+    assert room.loudspeaker == Timeline(5)
+    room.wait.open = False
+    room.outputs.remove(number)
+    assert room.loudspeaker is None

@@ -16,7 +16,7 @@ from bridge.session import RECEIVER_BUFFER_FRAMES, Session
 from bridge.speaking import Line, Speaker
 from bridge.streams import Client, Streams
 from bridge.teller import QUEUE_LINES
-from bridge.timebase import SAMPLES_PER_FRAME, frame_to_ns
+from bridge.timebase import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Timeline, frame_to_ns
 from bridge.types import SHAPE_INDEX, Speech, freeze, motion
 from bridge.wire import stream
 
@@ -254,6 +254,19 @@ def test_what_was_heard_is_the_primarys_word_while_it_is_fresh():
         assert stage.session.heard_sample == 4321, "another epoch"
         await stage.advance(30)
         assert stage.session.heard_sample > 4321, "stale"
+
+    on_stage(scene)
+
+
+def test_without_a_receivers_word_the_loudspeakers_count_is_what_was_heard():
+    async def scene(stage):
+        await stage.advance(60)
+        stage.session.loudspeaker = Timeline(stage.session.timeline.origin_ns + 250_000_000)
+        due = stage.session.due_index
+        late = SAMPLE_RATE_HZ // 4
+        assert stage.session.heard_sample == pytest.approx(due * SAMPLES_PER_FRAME - late, abs=1)
+        stage.session.heard(stage.client, stream.Played(0, 4321))
+        assert stage.session.heard_sample == 4321, "the primary's word comes first"
 
     on_stage(scene)
 
