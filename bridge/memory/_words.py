@@ -25,6 +25,9 @@ _PAIRED: Final = re.compile(
     r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff]+"
 )
 
+_ACCENT: Final = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]")
+"""Of Latin, Greek and Cyrillic, and the vowel points of Hebrew and Arabic; elsewhere marks make other words."""
+
 # What a question is made of, not what it is about. Left out unless there is nothing else.
 _ASKING: Final = re.compile(
     r"请问|你们|我们|你知道|我想知道|告诉我|可以|什么|怎么样|怎么|为什么|是不是|有没有|能不能|一下|[吗呢吧啊呀](?![\u4e00-\u9fff])"
@@ -87,10 +90,9 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _word(run: str) -> list[str]:
-    """A run of one word, folded. Nonspacing marks go only where a bare word is left: they are all there is of some."""
+    """A run of one word, folded; one of nothing but accents keeps them."""
     folded = unicodedata.normalize("NFKD", run.casefold())
-    bare = "".join(c for c in folded if unicodedata.category(c) != "Mn")
-    word = clean(bare or folded)[:_MAX_TERM]
+    word = clean(_ACCENT.sub("", folded) or folded)[:_MAX_TERM]
     return [word] if word else []
 
 

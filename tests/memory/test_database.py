@@ -66,7 +66,9 @@ def fill(path, count=40):
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("content", [b"not a database at all " * 100, b"\0" * 8192, b"SQLite format 3\0" + b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all " * 100, b"\0" * 8192, b"SQLite format 3\0" + b"\xff" * 5000]
+)
 def test_a_broken_file_is_set_aside_as_it_is_and_a_new_one_begun(tmp_path, content):
     path = tmp_path / "memory.db"
     for number in (1, 2):
@@ -101,7 +103,9 @@ def test_whatever_happens_to_its_bytes_the_conversation_goes_on(tmp_path_factory
 def test_an_index_that_breaks_while_in_use_is_set_aside_too(tmp_path):
     async def work(store):
         await say(store, "before")
-        await store.database.write(lambda c: c.execute("UPDATE words_data SET block = x'00000000ffffffff' WHERE id > 1"))
+        await store.database.write(
+            lambda c: c.execute("UPDATE words_data SET block = x'00000000ffffffff' WHERE id > 1")
+        )
         await store.database.write(lambda c: c.execute("DELETE FROM words_config"))
         await store.recall(ANN, "before")
         return await converse(store)
@@ -249,7 +253,9 @@ def test_a_disk_that_hangs_does_not_gather_requests_without_end():
         assert all("behind" in str(task.exception()) for task in refused)
         release.set()
         assert await stuck
-        assert len([task for task in await asyncio.gather(*waiting, return_exceptions=True) if task in range(300)]) == 255
+        assert (
+            len([task for task in await asyncio.gather(*waiting, return_exceptions=True) if task in range(300)]) == 255
+        )
         await store.aclose()
 
     asyncio.run(main())

@@ -221,8 +221,9 @@ def test_the_index_and_the_turns_agree_after_much_use(tmp_path):
 
     use(tmp_path / "memory.db", work)
     connection = sqlite3.connect(tmp_path / "memory.db")
-    assert connection.execute("SELECT id FROM turns ORDER BY id").fetchall() == connection.execute(
-        "SELECT rowid FROM words ORDER BY rowid"
-    ).fetchall()
+    assert (
+        connection.execute("SELECT id FROM turns ORDER BY id").fetchall()
+        == connection.execute("SELECT rowid FROM words ORDER BY rowid").fetchall()
+    )
     connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
     connection.close()
