@@ -2,8 +2,9 @@
 
 Deadlines are absolute, so no error adds up. Sleeping ends late by as much as the system's timer is coarse (some 60
 microseconds on Linux, half a millisecond on Windows, 15 ms on old ones), so the wait sleeps until that long before the
-deadline and spins the rest; how long that is it learns as it goes. After a stall only the frame due now is sent: the
-latest wins, nothing comes in a burst.
+deadline and spins the rest; how long that is it learns as it goes. Where the machine held the thread up for a moment,
+the frames that fell due meanwhile leave at once and in order, so that none is lost; after a longer stall only the frame
+due now is sent: the latest wins, nothing comes in a burst.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ PROBE_NS: Final = 1_000_000
 """What is slept to see how the timer does where there is no time for a longer sleep."""
 HOLD_NS: Final = 300_000
 """The last stretch, spun without letting other threads in: getting the interpreter back takes long under load."""
+CAUGHT_UP_FRAMES: Final = 3
+"""How many overdue frames still leave: 50 ms, what a busy machine takes from a thread now and then."""
 SWITCH_S: Final = 0.001
 """How soon a busy thread lets the pacer in; Python's own 5 ms would show in the spacing."""
 
@@ -108,6 +111,8 @@ class Pacer:
             if self._ended.is_set():
                 return
             due = max(index, self._timeline().due_index(self._clock.now_ns()))
-            self.skipped += due - index
-            self._beat(due)
-            index = due + 1
+            if due - index > CAUGHT_UP_FRAMES:
+                self.skipped += due - index
+                index = due
+            self._beat(index)
+            index += 1

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from bridge.pacer import Pacer, SleepAndSpin
+from bridge.pacer import CAUGHT_UP_FRAMES, Pacer, SleepAndSpin
 from bridge.timebase import Timeline, frame_to_ns
 
 pytestmark = pytest.mark.law
@@ -88,6 +88,19 @@ def test_after_a_stall_the_latest_frame_leaves_and_no_burst():
     assert sorted(set(steps.tolist())) == [1, 60] or sorted(set(steps.tolist())) == [1, 61]
     assert pacer.skipped == steps.max() - 1
     assert np.abs(beats[beats[:, 0] > 200, 1]).max() < 500_000
+
+
+@pytest.mark.parametrize("tick_ns", [1_000, 15_625_000])
+def test_a_thread_that_is_held_up_for_a_moment_loses_no_frame(tick_ns):
+    """What a loaded machine does: here and there a sleep ends some tens of milliseconds late."""
+    held_up = dict.fromkeys(range(90, 900, 45), 30_000_000) | {500: 48_000_000}
+    machine = Machine(tick_ns, 80_000, held_up=held_up)
+    pacer, beats = machine.paced(1200)
+    assert pacer.skipped == 0
+    np.testing.assert_array_equal(beats[:, 0], np.arange(1, 1201))
+    late = beats[:, 1]
+    assert 30_000_000 < late.max() < (CAUGHT_UP_FRAMES + 1) * frame_to_ns(1)
+    assert np.quantile(late, 0.9) < 500_000, "it is on the grid again at once"
 
 
 def test_a_machine_that_was_busy_is_trusted_again():
