@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -139,7 +139,7 @@ class Session:
 
     def recite(
         self,
-        lines: AsyncIterator[Line],
+        lines: AsyncGenerator[Line, None],
         *,
         interrupt: bool = False,
         state: str = "speaking",

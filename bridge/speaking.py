@@ -6,7 +6,7 @@ text -> sentences -> voice -> samples -> face model -> frames
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
@@ -96,7 +96,7 @@ class Speaker:
         """The pieces of a checked line, as `recite` gives them."""
         return self.recite(only(line))
 
-    async def recite(self, lines: AsyncIterator[Line]) -> AsyncGenerator[Spoken, None]:
+    async def recite(self, lines: AsyncGenerator[Line, None]) -> AsyncGenerator[Spoken, None]:
         """The pieces of an utterance of several checked lines, as soon as they are there.
 
         Each line may have a voice and an emotion of its own; the face goes on through all. Close it early to cancel.
@@ -104,21 +104,23 @@ class Speaker:
         """
         model: FaceModel | None = None
         last = Spoken("", _NO_SAMPLES, still(0, 0))
-        async for line in lines:
-            if model is None:
-                model = self._face(line)
-            model.set_emotion(line.emotion, line.intensity)
-            for sentence in texts.sentences(line.text):
-                async with aclosing(self.voices.of(line).stream(sentence)) as pieces:
-                    async for piece in pieces:
-                        frames = await asyncio.to_thread(model.push, piece.samples)
-                        yield Spoken(sentence, piece.samples, frames, line=line)
-                last = Spoken(sentence, _NO_SAMPLES, model.push(_NO_SAMPLES), closes=True, line=line)
-                yield last
+        async with aclosing(lines):
+            async for line in lines:
+                if model is None:
+                    model = self._face(line)
+                model.set_emotion(line.emotion, line.intensity)
+                for sentence in texts.sentences(line.text):
+                    voice = await asyncio.to_thread(self.voices.of, line)
+                    async with aclosing(voice.stream(sentence)) as pieces:
+                        async for piece in pieces:
+                            frames = await asyncio.to_thread(model.push, piece.samples)
+                            yield Spoken(sentence, piece.samples, frames, line=line)
+                    last = Spoken(sentence, _NO_SAMPLES, model.push(_NO_SAMPLES), closes=True, line=line)
+                    yield last
         if model is not None:
             yield replace(last, frames=await asyncio.to_thread(model.flush))
 
 
-async def only(line: Line) -> AsyncIterator[Line]:
+async def only(line: Line) -> AsyncGenerator[Line, None]:
     """One line, as a sequence of lines."""
     yield line

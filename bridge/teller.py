@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -44,7 +44,7 @@ class Order:
 
     utterance: int
     epoch: int
-    lines: AsyncIterator[Line]
+    lines: AsyncGenerator[Line, None]
     state: str
     """The session's state until the first sound."""
     ordered_ns: int
