@@ -13,16 +13,16 @@ from bridge.memory._blocks import Outline
 
 _FRONT: Final = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE: Final = re.compile(r"^title:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE)
-_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _SETEXT: Final = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_RULE: Final = re.compile(r" {0,3}(?:[-*_][ \t]*){3,}$|[ |:\-+=]*-[ |:\-+=]*$")
+_RULE: Final = re.compile(r" {0,3}(?:[-*_][ \t]*){3,}$")
+_TABLE_RULE: Final = frozenset(" |:-+=")
 _QUOTE: Final = re.compile(r"^(?: {0,3}> ?)+")
 _LINK: Final = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EMPHASIS: Final = re.compile(
-    r"(?<![\w*])[*_]+(?=\S)|(?<=\S)[*_]+(?![\w*])|(?<=[^\x00-\x7f])\*+|\*+(?=[^\x00-\x7f])|`+"
+    r"(?<![\w*])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\w*])|(?<=[^\x00-\x7f])\*{1,3}|\*{1,3}(?=[^\x00-\x7f])|`+"
 )
 
 
@@ -40,28 +40,38 @@ def markdown(text: str) -> Outline:
         outline.paragraph("\n".join(paragraph))
         paragraph.clear()
 
-    for line in _COMMENT.sub("", text).splitlines():
+    for line in _without_comments(text).splitlines():
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1].startswith(fence):
                 fence = ""
+                close()
             else:
                 paragraph.append(line)
         elif mark:
             fence = mark[1]
+            close()
         elif heading := _ATX.match(line):
             close()
             outline.head(len(heading[1]), _inline(heading[2] or ""))
         elif paragraph and (under := _SETEXT.match(line)):
-            outline_level = 1 if under[1][0] == "=" else 2
-            outline.head(outline_level, " ".join(paragraph))
+            outline.head(1 if under[1][0] == "=" else 2, " ".join(paragraph))
             paragraph.clear()
-        elif not line.strip() or _RULE.match(line):
+        elif _RULE.match(line) or _TABLE_RULE.issuperset(line):
             close()
         else:
             paragraph.append(_inline(_QUOTE.sub("", line)))
     close()
     return outline
+
+
+def _without_comments(text: str) -> str:
+    """One that isn't closed is left as it is. (A pattern would look for its end again and again.)"""
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join([*kept, text[at:]])
 
 
 def _inline(line: str) -> str:

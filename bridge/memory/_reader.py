@@ -24,6 +24,7 @@ class Reader:
 
     def __init__(self, limit_s: float = _LIMIT_S) -> None:
         self._limit_s = limit_s
+        self._killed = False
         self._child: BaseProcess | None = None
         self._pipe: Any = None  # a Connection, whose type differs between platforms
 
@@ -31,6 +32,9 @@ class Reader:
         """The passages of a document. Raises InputError, with its name."""
         if self._child is None:
             self._start()
+        if self._killed:
+            self.close()
+            raise InputError(f"{name} is not read any more.")
         try:
             self._pipe.send((path, name))
             if not self._pipe.poll(self._limit_s):
@@ -46,7 +50,8 @@ class Reader:
         return entries
 
     def kill(self) -> None:
-        """End the process, from any thread: what is being read ends with an error."""
+        """End the process for good, from any thread: what is being read, and would be, ends with an error."""
+        self._killed = True
         child = self._child
         if child is not None:
             child.kill()
@@ -62,9 +67,10 @@ class Reader:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
         self._pipe, theirs = context.Pipe()
-        self._child = context.Process(target=_serve, args=(theirs,), daemon=True, name="bridge-reader")
-        self._child.start()
+        child = context.Process(target=_serve, args=(theirs,), daemon=True, name="bridge-reader")
+        child.start()
         theirs.close()
+        self._child = child
 
 
 def _serve(pipe: Connection[Any, Any]) -> None:

@@ -86,7 +86,7 @@ def test_an_empty_file_is_a_new_one(tmp_path):
 
 
 @given(st.data())
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_whatever_happens_to_its_bytes_the_conversation_goes_on(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("memory")
     content = bytearray(fill(folder / "memory.db"))
