@@ -1,8 +1,8 @@
 """How far the face is from the voice in the browser: the time shown less the time heard, at each animation callback.
 
-    python -m tools.bench_sync [--seconds 30] [--json]
+    python -m tools.bench_sync [--seconds 30] [--networks] [--json]
 
-It starts the demo, opens `/stage` in an installed Chromium without a window and lets it speak, with drawing off and on.
+With `--networks` it is measured with drawing off behind networks of several kinds (tools/impaired.py). It starts the demo, opens `/stage` in an installed Chromium without a window and lets it speak, with drawing off and on.
 How the two times are got is told in tools/loudspeaker.py. With drawing on, the callback's own work counts: the time
 heard is read after the page has drawn.
 """
@@ -23,21 +23,31 @@ import httpx
 import numpy as np
 
 from tools.browser import Browser
-from tools.loudspeaker import Listener, callbacks, lag, offsets_ms, recording, tap
+from tools.impaired import NETWORKS, Network, impaired
+from tools.loudspeaker import Finder, Listener, callbacks, lag, offsets_ms, recording, tap
 
 TEXT = (
     "The north wind and the sun disputed which was the stronger, when a traveller came along wrapped in a warm cloak. "
     "They agreed that the one who first made the traveller take his cloak off should be considered the stronger. "
 )
 TEXT_S = 12.0
+RECOVERY_S = 3.0
+"""How long after a stall is left out of what counts as recovered."""
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="about how long it speaks each time")
+    parser.add_argument("--networks", action="store_true")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if args.networks:
+        print("| condition | callbacks in speech | p50 ms | p99 ms | p99 after recovery ms | late starts |")
+        print("|---|---|---|---|---|---|")
+        for network in NETWORKS:
+            print(behind(network, args.seconds), flush=True)
+        return
     rows = [measure(args.seconds, rendered=rendered) for rendered in (False, True)]
     if args.json:
         print(json.dumps(rows))
@@ -78,6 +88,32 @@ def measure(seconds: float, *, rendered: bool) -> dict[str, float]:
         "max_ms": float(np.abs(offsets).max()),
         "sample_error": error,
     }
+
+
+def behind(network: Network, seconds: float) -> str:
+    """Let the stage speak for some `seconds` behind a network, line after line; the row of the table."""
+    with demo() as port, impaired(port, network) as proxy, Browser(width=480, height=360) as browser:
+        tap(browser)
+        browser.go(f"http://127.0.0.1:{proxy.port}/stage?primary=1&render=0")
+        browser.wait("window.avatarBridge?.ready && window.avatarBridge.audioRunning", 60)
+        page_clock_s = time.monotonic() - browser.evaluate("performance.now() / 1000")
+        with Listener(port) as listener:
+            browser.evaluate("tap.watch()")
+            for _ in range(max(1, round(seconds / TEXT_S))):
+                say(port, TEXT)
+                wait_until_idle(port)
+                time.sleep(0.7)
+            time.sleep(2)
+            start_sample, sent = listener.speech()
+        seen, played = callbacks(browser), recording(browser)
+        late = browser.evaluate("avatarBridge.counters().late")
+    at_s, offsets = Finder(start_sample, sent).offsets_ms(seen, played)
+    lately = np.arange(0.0, RECOVERY_S, 0.1)
+    calm = np.array([not any(proxy.is_stalled(t + page_clock_s - ago) for ago in lately) for t in at_s])
+    p99 = [np.percentile(np.abs(chosen), 99) for chosen in (offsets, offsets[calm])]
+    return (
+        f"| {network.name} | {len(offsets)} | {np.percentile(offsets, 50):.1f} | {p99[0]:.1f} | {p99[1]:.1f} | {late} |"
+    )
 
 
 def say(port: int, text: str, **options: object) -> None:

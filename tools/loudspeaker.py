@@ -149,6 +149,61 @@ def lag(recorded: Recording, sent: NDArray[np.float32]) -> tuple[int, float]:
     return recorded.first_frame + int(shift), float(error.max()) if whole else float("inf")
 
 
+WINDOW: Final = 96
+"""Samples that tell a place in speech from all others: 4 ms."""
+
+
+class Finder:
+    """Where pieces of what was played lie in what was sent, however late speech has shifted them."""
+
+    def __init__(self, start_sample: int, sent: NDArray[np.float32]) -> None:
+        self._start = start_sample
+        keys = _keys(sent)
+        self._order = np.argsort(keys)
+        self._keys = keys[self._order]
+
+    def offsets_ms(
+        self, seen: NDArray[np.float64], played: Recording
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Of the callbacks [K] in which speech was heard: the page's clock in seconds, and shown less heard."""
+        keys, voiced = _keys(played.samples), _voiced(played.samples)
+        at_s, offsets = [], []
+        for now_s, shown_s, heard_s in seen:
+            frame = heard_s * SAMPLE_RATE_HZ - played.first_frame
+            whole = int(np.floor(frame)) if np.isfinite(frame) else -1
+            if not 0 <= whole < len(keys) or not voiced[whole]:
+                continue
+            places = self._places(keys[whole])
+            if len(places):
+                said_s = (places + self._start + frame - whole) / SAMPLE_RATE_HZ
+                at_s.append(now_s)
+                offsets.append(1000 * min(shown_s - said_s, key=abs))
+        return np.array(at_s), np.array(offsets)
+
+    def _places(self, key: np.uint64) -> NDArray[np.int64]:
+        """The samples of `sent` from which on the window of that key stands."""
+        first, last = np.searchsorted(self._keys, key), np.searchsorted(self._keys, key, "right")
+        found: NDArray[np.int64] = self._order[first:last]
+        return found
+
+
+def _keys(samples: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """[N - WINDOW + 1] a number that tells the 16-bit values of each window from those of others."""
+    values = np.round(samples.astype(np.float64) * stream.PCM_FULL_SCALE).astype(np.int64).astype(np.uint64)
+    weights = np.random.default_rng(5).integers(1, 1 << 62, WINDOW, dtype=np.uint64)
+    keys = np.zeros(max(0, len(values) - WINDOW + 1), np.uint64)
+    for k, weight in enumerate(weights):
+        keys += values[k : k + len(keys)] * weight
+    return keys
+
+
+def _voiced(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """[N - WINDOW + 1] whether the window from there on is loud enough to be one of a kind."""
+    loud = np.concatenate([[0], np.cumsum(np.abs(samples) > 0.01)])
+    enough: NDArray[np.bool_] = loud[WINDOW:] - loud[:-WINDOW] > WINDOW // 2
+    return enough
+
+
 def offsets_ms(seen: NDArray[np.float64], start_sample: int, first_frame: int, count: int) -> NDArray[np.float64]:
     """[K] shown less heard at each callback during which one of `count` samples was heard."""
     sample = seen[:, 2] * SAMPLE_RATE_HZ - first_frame
