@@ -66,7 +66,7 @@ class Edge(WebSocketFake):
         await connection.send(text_message("turn.start", "{}"))
         await connection.send(text_message("response", "{}"))
         words = words_of(text, len(spoken.samples) / spoken.sample_rate_hz)
-        sounds = list(speech.pieces(speech.mp3(spoken.samples), PIECE))
+        sounds = speech.pieces(speech.mp3(spoken.samples), PIECE)
         while words or sounds:
             for word in words[:4]:
                 await connection.send(text_message("audio.metadata", json.dumps({"Metadata": [word_boundary(*word)]})))

@@ -29,5 +29,5 @@ class FishSpeech(HttpFake):
         if body["streaming"] and body["format"] != "wav":
             return JSONResponse({"message": "Streaming only supports WAV format"}, 400)
         samples = speech.spoken(body["text"]).samples
-        parts = [speech.wav_header(), *speech.pieces(speech.pcm(samples))]
+        parts = speech.pieces(speech.wav_header() + speech.pcm(samples))
         return self.stream(request, parts if body["streaming"] else [speech.wav(samples)], "audio/wav")

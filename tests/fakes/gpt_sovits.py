@@ -35,5 +35,5 @@ class GptSovits(HttpFake):
         samples = soxr.resample(speech.spoken(body["text"]).samples, 24_000, RATE_HZ).astype(np.float32)
         if not body["streaming_mode"]:
             return self.stream(request, [speech.wav(samples, RATE_HZ)], "audio/wav")
-        parts = [speech.wav_header(RATE_HZ), *speech.pieces(speech.pcm(samples), 16_384)]
+        parts = speech.pieces(speech.wav_header(RATE_HZ) + speech.pcm(samples), 16_384)
         return self.stream(request, parts, "audio/wav")

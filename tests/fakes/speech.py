@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import io
 import struct
-from collections.abc import Iterator
 
 import av
 import numpy as np
@@ -72,6 +71,6 @@ def _encoded(codec: str, form: str, samples: F32, rate_hz: int, options: dict[st
     return out.getvalue()
 
 
-def pieces(data: bytes, size: int = 4096) -> Iterator[bytes]:
+def pieces(data: bytes, size: int = 4096) -> list[bytes]:
     """`data` in pieces of `size` bytes."""
-    return (data[at : at + size] for at in range(0, len(data), size))
+    return [data[at : at + size] for at in range(0, len(data), size)]
