@@ -2,9 +2,10 @@
 
     python -m tools.bench_sync [--seconds 30] [--networks] [--json]
 
-With `--networks` it is measured with drawing off behind networks of several kinds (tools/impaired.py). It starts the demo, opens `/stage` in an installed Chromium without a window and lets it speak, with drawing off and on.
-How the two times are got is told in tools/loudspeaker.py. With drawing on, the callback's own work counts: the time
-heard is read after the page has drawn.
+With `--networks` it is measured with drawing off behind networks of several kinds (tools/impaired.py). It starts the
+demo, opens `/stage` in an installed Chromium without a window and lets it speak, with drawing off and on. How the two
+times are got is told in tools/loudspeaker.py. With drawing on, the callback's own work counts: the time heard is read
+after the page has drawn.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def behind(network: Network, seconds: float) -> str:
             start_sample, sent = listener.speech()
         seen, played = callbacks(browser), recording(browser)
         late = browser.evaluate("avatarBridge.counters().late")
-    at_s, offsets = Finder(start_sample, sent).offsets_ms(seen, played)
+    at_s, offsets = Finder(start_sample, sent).offsets(seen, played)
     lately = np.arange(0.0, RECOVERY_S, 0.1)
     calm = np.array([not any(proxy.is_stalled(t + page_clock_s - ago) for ago in lately) for t in at_s])
     p99 = [np.percentile(np.abs(chosen), 99) for chosen in (offsets, offsets[calm])]

@@ -162,10 +162,8 @@ class Finder:
         self._order = np.argsort(keys)
         self._keys = keys[self._order]
 
-    def offsets_ms(
-        self, seen: NDArray[np.float64], played: Recording
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Of the callbacks [K] in which speech was heard: the page's clock in seconds, and shown less heard."""
+    def offsets(self, seen: NDArray[np.float64], played: Recording) -> NDArray[np.float64]:
+        """[2, K] of the callbacks in which speech was heard: the page's clock, s, and shown less heard, ms."""
         keys, voiced = _keys(played.samples), _voiced(played.samples)
         at_s, offsets = [], []
         for now_s, shown_s, heard_s in seen:
@@ -178,7 +176,7 @@ class Finder:
                 said_s = (places + self._start + frame - whole) / SAMPLE_RATE_HZ
                 at_s.append(now_s)
                 offsets.append(1000 * min(shown_s - said_s, key=abs))
-        return np.array(at_s), np.array(offsets)
+        return np.array([at_s, offsets])
 
     def _places(self, key: np.uint64) -> NDArray[np.int64]:
         """The samples of `sent` from which on the window of that key stands."""
