@@ -1,4 +1,4 @@
-"""The default character, modelled once."""
+"""The three characters, each modelled once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from tools.avatar import assemble, parameters
+from tools.avatar import VARIATIONS, assemble, parameters
 from tools.avatar.assemble import Model
+from tools.avatar.faults import Face
 from tools.avatar.sdf import Array
 from tools.avatar.shapes.flesh import Flesh
 
 AVATARS = Path(assemble.__file__).parent
 
 
+@pytest.fixture(scope="session", params=VARIATIONS)
+def model(request: pytest.FixtureRequest) -> Model:
+    return assemble.model(parameters.read(AVATARS / f"{request.param}.toml"))
+
+
 @pytest.fixture(scope="session")
-def model() -> Model:
-    return assemble.model(parameters.read(AVATARS / "default.toml"))
+def files(model: Model) -> dict[str, bytes]:
+    """The character's file of each format, by suffix."""
+    return assemble.pack(model)
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +35,9 @@ def flesh(model: Model) -> Flesh:
 @pytest.fixture(scope="session")
 def moves(model: Model) -> dict[str, Array]:
     """The displacement [N, 3] of each shape of the skin, millimetres."""
-    return next(part.shapes for part in model.parts if part.name == "Head")
+    return model.part("Head").shapes
+
+
+@pytest.fixture(scope="session")
+def face(model: Model) -> Face:
+    return Face(model.flesh, model.part("Head").shapes, model.part("Teeth"))

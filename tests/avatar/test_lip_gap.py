@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from tools import lip_gap
-from tools.avatar import assemble, read
+from tools.avatar import read
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture(scope="module")
-def head(model):
-    return read.parse(assemble.glb(model)).mesh("Head")
+def head(files):
+    return read.parse(files[".glb"]).mesh("Head")
 
 
 def test_the_gap_grows_with_the_jaw_and_mouth_close_takes_it_back(head):

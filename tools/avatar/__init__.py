@@ -34,11 +34,10 @@ def build_all(folder: str | Path) -> list[Path]:
 
 def _both_formats(name: str, folder: str) -> list[Path]:
     Path(folder).mkdir(parents=True, exist_ok=True)
-    made = assemble.model(files.read(_own(name)))
     written = []
-    for suffix, pack in assemble.FORMATS.items():
+    for suffix, content in assemble.pack(assemble.model(files.read(_own(name)))).items():
         path = Path(folder) / f"{name}{suffix}"
-        path.write_bytes(pack(made))
+        path.write_bytes(content)
         written.append(path)
     return written
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -47,6 +45,10 @@ class Model:
     looks: dict[str, Look]
     flesh: Flesh
 
+    def part(self, name: str) -> Part:
+        """The part of that name."""
+        return next(part for part in self.parts if part.name == name)
+
 
 def model(who: Character) -> Model:
     """The character, modelled."""
@@ -58,9 +60,9 @@ def model(who: Character) -> Model:
     bones = skeleton.build(who)
     head = Part("Head", "Skin", surface.position, surface.triangles, surface.uv, shapes=moves)
     head.extras = {"lipPairs": surface.contact.tolist()}
-    skinning.attach(head, skinning.neck(head.position))
+    skinning.attach(head, skinning.neck(head.position, who.body.collar_y))
     parts = [head, *_eyes(who), *teeth.build(who, meet_z), tongue.build(who, teeth.front_z(meet_z))]
-    parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who)]
+    parts += [ears.build(who, skull), brows.build(flesh, moves), lashes.build(flesh, moves), hair.build(who, skull)]
     parts += body.build(who, bones)
     return Model(who, bones, parts, _looks(flesh), flesh)
 
@@ -105,7 +107,7 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
         ),
         "Brow": Look(linear(who.brows.colour), roughness=0.75),
         "Lash": Look(linear("#1c1210"), roughness=0.8),
-        "Hair": Look(texture=hair.paint(who), roughness=0.5),
+        "Hair": Look(texture=hair.paint(who), roughness=0.6),
         "Hand": Look(linear(who.skin.base), roughness=0.58),
         "Top": Look(linear(who.clothes.top), roughness=0.9),
         "Trim": Look(linear(who.clothes.trim), roughness=0.9),
@@ -115,31 +117,23 @@ def _looks(flesh: Flesh) -> dict[str, Look]:
     }
 
 
-def glb(made: Model) -> bytes:
-    """Plain glTF."""
-    return _packed(made, None)
+FORMATS = (".glb", ".vrm")
 
 
-def vrm_file(made: Model) -> bytes:
-    """VRM 1.0: the same with bones, expressions and terms declared."""
-    return _packed(made, {"VRMC_vrm": vrm.extension(made.who.name, made.parts, made.bones)})
-
-
-def _packed(made: Model, extensions: dict[str, Any] | None) -> bytes:
+def pack(made: Model) -> dict[str, bytes]:
+    """The file of each of the FORMATS: plain glTF, and VRM 1.0, the same with bones, expressions and terms declared."""
     writer = gltf.Writer()
     for name, look in made.looks.items():
         writer.material(name, look)
     writer.skeleton(made.bones)
     for part in made.parts:
         writer.part(part, made.bones)
-    return writer.finish(extensions)
-
-
-FORMATS: dict[str, Callable[[Model], bytes]] = {".glb": glb, ".vrm": vrm_file}
+    declared = vrm.extension(made.who.name, made.parts, made.bones)
+    return {".glb": writer.finish(), ".vrm": writer.finish({"VRMC_vrm": declared})}
 
 
 def write(who: Character, out: Path) -> None:
     """Build and write one file; the ending says which kind."""
     if out.suffix not in FORMATS:
         raise ValueError(f"{out.name} must end in {' or '.join(FORMATS)}.")
-    out.write_bytes(FORMATS[out.suffix](model(who)))
+    out.write_bytes(pack(model(who))[out.suffix])

@@ -1,6 +1,11 @@
-"""Everything below the collar: pullover, trousers, shoes and hands, each a solid of its own."""
+"""Everything below the collar: pullover, trousers, shoes and hands, each a solid of its own.
+
+Modelled in body space: head space (parameters.py) with its heights counted from the middle of the collar.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -14,13 +19,19 @@ from tools.avatar.skeleton import Skeleton, finger_joints
 from tools.avatar.surface import nets
 
 CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 17.0, 20.0, 13.0, 6.8
-COLLAR = np.array([0.0, -145.0, -85.0])
-HEM_Y, WAIST_Y = -692.0, -650.0
+COLLAR = np.array([0.0, 0.0, -85.0])
+HEM_Y, WAIST_Y = -547.0, -505.0
 
 
 def build(who: Character, bones: Skeleton) -> list[Part]:
-    """The parts, skinned."""
-    return [_top(who, bones), _trim(who, bones), _trousers(who, bones), _shoes(bones), _hands(who, bones)]
+    """The parts, skinned, in head space."""
+    rise = np.array([0.0, who.body.collar_y, 0.0])
+    bones = replace(bones, head_space_m=bones.head_space_m + 0.001 * rise)
+    fingers = {name: joints - rise for name, joints in finger_joints(who).items()}
+    parts = [_top(who, bones), _trim(who), _trousers(who, bones), _shoes(bones), _hands(bones, fingers)]
+    for part in parts:
+        part.position = part.position + rise
+    return parts
 
 
 def _mesh(name: str, solid: object, low: tuple[float, ...], high: tuple[float, ...], cell: float) -> Part:
@@ -43,18 +54,18 @@ def _trunk(who: Character, p: Array) -> Array:
     b = who.body
     s, w, h = b.shoulder_half_width, b.waist_half_width, b.hip_half_width
     rows = [
-        (-120.0, 48.0, 44.0, -86.0),
-        (-144.0, 52.0, 46.0, -87.0),
-        (-160.0, 0.52 * s, 52.0, -90.0),
-        (-180.0, 0.72 * s, 60.0, -93.0),
-        (-206.0, 0.84 * s, 70.0, -93.0),
-        (-250.0, 0.86 * s, 82.0, -89.0),
-        (-310.0, 0.85 * s, 90.0, -85.0),
-        (-394.0, w + 8.0, 86.0, -84.0),
-        (-484.0, w + 2.0, 82.0, -82.0),
-        (-600.0, h - 5.0, 90.0, -84.0),
-        (-690.0, h + 3.0, 95.0, -84.0),
-        (-740.0, h - 2.0, 94.0, -84.0),
+        (25.0, 48.0, 44.0, -86.0),
+        (1.0, 52.0, 46.0, -87.0),
+        (-15.0, 0.52 * s, 52.0, -90.0),
+        (-35.0, 0.72 * s, 60.0, -93.0),
+        (-61.0, 0.84 * s, 70.0, -93.0),
+        (-105.0, 0.86 * s, 82.0, -89.0),
+        (-165.0, 0.85 * s, 90.0, -85.0),
+        (-249.0, w + 8.0, 86.0, -84.0),
+        (-339.0, w + 2.0, 82.0, -82.0),
+        (-455.0, h - 5.0, 90.0, -84.0),
+        (-545.0, h + 3.0, 95.0, -84.0),
+        (-595.0, h - 2.0, 94.0, -84.0),
     ]
     return _sections(p, rows)
 
@@ -78,7 +89,7 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
         * ramp(230, 120, p[..., 0])
     )
     d = d - folds
-    neck_hole = cone(p, (0, -92.0, -84.0), (0, -120.0, -84.0), 41.0, 41.0)
+    neck_hole = cone(p, (0, 53.0, -84.0), (0, 25.0, -84.0), 41.0, 41.0)
     return carve(d, neck_hole, 4.0)
 
 
@@ -96,11 +107,11 @@ def _top(who: Character, bones: Skeleton) -> Part:
     def solid(p: Array) -> Array:
         return _pullover(who, bones, p)
 
-    part = _mesh("Top", solid, (-reach, HEM_Y - 20.0, -205.0), (reach, -100.0, 30.0), CLOTH_CELL_MM)
+    part = _mesh("Top", solid, (-reach, HEM_Y - 20.0, -205.0), (reach, 45.0, 30.0), CLOTH_CELL_MM)
     return skinning.attach(part, skinning.sleeved(part.position, bones))
 
 
-def _trim(who: Character, bones: Skeleton) -> Part:
+def _trim(who: Character) -> Part:
     """The collar: a soft roll around the base of the neck, lower in front."""
 
     def solid(p: Array) -> Array:
@@ -110,7 +121,7 @@ def _trim(who: Character, bones: Skeleton) -> Part:
         across = np.stack([ring, height * 0.5], -1)
         return length(across) - 7.2
 
-    part = _mesh("Trim", solid, (-90, -215, -170), (90, -95, 5), 6.0)
+    part = _mesh("Trim", solid, (-90, -70, -170), (90, 50, 5), 6.0)
     return skinning.attach(
         part, {"upperChest": np.full(len(part.position), 0.75), "neck": np.full(len(part.position), 0.25)}
     )
@@ -118,7 +129,7 @@ def _trim(who: Character, bones: Skeleton) -> Part:
 
 def _over_collar(p: Array) -> Array:
     """Height over the collar's plane, which leans forward with the neck."""
-    out: Array = p[..., 1] - COLLAR[1] + 0.3 * (p[..., 2] - COLLAR[2])
+    out: Array = p[..., 1] + 0.3 * (p[..., 2] - COLLAR[2])
     return out
 
 
@@ -165,9 +176,8 @@ def _shoes(bones: Skeleton) -> Part:
     return skinning.attach(part, skinning.footed(part.position, bones))
 
 
-def _hands(who: Character, bones: Skeleton) -> Part:
+def _hands(bones: Skeleton, fingers: dict[str, Array]) -> Part:
     wrist = bones.at_mm("leftHand")
-    fingers = finger_joints(who)
 
     def solid(p: Array) -> Array:
         palm = cone(p, wrist - (30.0, 0, 0), wrist + np.array([6.0, 0, 0]), 22.0, 22.0)

@@ -16,7 +16,7 @@ def ramp(edge0: float | Array, edge1: float | Array, x: Array) -> Array:
 def bump(p: Array, centre: Point, radii: Point | float) -> Array:
     """A Gaussian in space, one at `centre`, 0.37 at `radii` away."""
     q = (p - np.asarray(centre)) / np.asarray(radii, dtype=float)
-    out: Array = np.exp(-(q * q).sum(-1))
+    out: Array = np.exp(-np.einsum("...i,...i->...", q, q))
     return out
 
 

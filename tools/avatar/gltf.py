@@ -167,9 +167,8 @@ class Writer:
 
     def finish(self, extensions: dict[str, Any] | None = None) -> bytes:
         """The .glb bytes."""
-        if extensions:
-            self.file.extensions = extensions
-            self.file.extensionsUsed = sorted(extensions)
+        self.file.extensions = extensions or {}
+        self.file.extensionsUsed = sorted(extensions or {})
         self.file.buffers = [g.Buffer(byteLength=len(self.data))]
         document = json.loads(self.file.gltf_to_json())
         for accessor in document["accessors"]:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.avatar import tubes
+from tools.avatar import combed, tubes
+from tools.avatar.combed import Comb, Scalp
 from tools.avatar.fields import mix, ramp
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part, merged
-from tools.avatar.sdf import Array, Solid, carve, cast, cone, ellipsoid, gradient, join, mirrored, unit
+from tools.avatar.sdf import Array, Solid, cast, cone, ellipsoid, gradient, join, mirrored, unit
 from tools.avatar.surface import nets
 
 CENTRE = np.array([0.0, 18.0, -52.0])
@@ -42,33 +43,49 @@ class Row:
 @dataclass(frozen=True)
 class Style:
     envelope: Callable[[Character, Array], Array]
-    rows: Sequence[Row]
     line: float
-    """Height of the painted hairline in the middle of the forehead; the cap begins a finger behind it."""
+    """Height of the hairline in the middle of the forehead, millimetres."""
     hem: float
-    """Height of the cap's lower edge beside the ears, above the tips of the locks."""
-    sink: float
-    """How deep under the envelope the roots lie, millimetres."""
-    nape: float = 0.0
+    """Height of the lower edge beside the ears."""
+    nape: float
     """How much lower that edge lies for each millimetre further back."""
+    comb: Comb
+    rows: Sequence[Row] = ()
+    """Locks that lie over the combed hair."""
+    sink: float = 0.0
+    """How deep under the envelope their roots lie, millimetres."""
     extra: Callable[[Character, np.random.Generator], list[Part]] | None = None
     """What stands off the head: a bun."""
 
 
-def build(who: Character) -> Part:
+def build(who: Character, skull: Solid) -> Part:
+    """The hair of the character's style."""
     style = STYLES[who.hair.style]
 
     def envelope(p: Array) -> Array:
         return style.envelope(who, p)
 
+    def grows(p: Array) -> Array:
+        return hairline(style, p)
+
     rng = np.random.default_rng(who.seed + 5)
-    locks = [_cap(envelope, style)]
+    scalp = Scalp(CENTRE, skull, envelope, grows)
+    parts = [combed.cap(style.comb, scalp, rng)]
     for row in style.rows:
-        for k in range(row.count):
-            locks.append(_lock(envelope, row, k, style.sink, rng))
+        parts += [_lock(envelope, row, k, style.sink, rng) for k in range(row.count)]
     if style.extra:
-        locks += style.extra(who, rng)
-    return merged("Hair", "Hair", locks)
+        parts += style.extra(who, rng)
+    return merged("Hair", "Hair", parts)
+
+
+def hairline(style: Style, p: Array) -> Array:
+    """Millimetres inside the hair, negative outside: around the face, over the ears, at the nape."""
+    q = mirrored(p)
+    face = ellipsoid(q, (0, style.line - 82.0, 20.0), (72.0, 84.0, 66.0))
+    over_ear = q[..., 1] - style.hem - style.nape * (q[..., 2] + 62.0) * (q[..., 2] < -62.0)
+    sideburn = ellipsoid(q, (70.0, style.hem - 14.0, -36.0), (30.0, 24.0, 10.0))
+    out: Array = np.minimum(face, np.maximum(over_ear, -sideburn))
+    return out
 
 
 def _lock(envelope: Solid, row: Row, k: int, sink: float, rng: np.random.Generator) -> Part:
@@ -95,22 +112,6 @@ def _lock(envelope: Solid, row: Row, k: int, sink: float, rng: np.random.Generat
     place, triangles, uv = tubes.sweep(curve, up, 0.5 * row.width * size * body, 0.5 * row.thick * size * full, AROUND)
     uv = uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0.0, 0.7), 0.0])
     return Part("Hair", "Hair", place, triangles, uv)
-
-
-def _cap(envelope: Solid, style: Style) -> Part:
-    """A close layer under the locks: the envelope drawn in a little, cut free of face and throat."""
-
-    def solid(p: Array) -> Array:
-        d = envelope(p) + 3.0
-        face = ellipsoid(p, (0, style.line - 76.0, 26.0), (64.0, 92.0, 62.0))
-        throat = ellipsoid(p, (0, -120.0, -40.0), (60.0, 60.0, 62.0))
-        d = np.maximum(d, style.hem + style.nape * (p[..., 2] + 62.0) - p[..., 1])
-        return carve(carve(d, face, 10.0), throat, 10.0)
-
-    place, triangles, normal = nets(solid, (-105, -150, -175), (105, 135, 60), 10.0)
-    turn = np.arctan2(place[:, 0], -(place[:, 2] - CENTRE[2]))
-    uv = np.stack([0.5 + turn / (2 * np.pi) * 3.0, 0.5 - 0.004 * place[:, 1]], -1)
-    return Part("Hair", "Hair", place, triangles, uv, normal)
 
 
 def paint(who: Character) -> NDArray[np.uint8]:
@@ -148,50 +149,8 @@ def _bob_envelope(who: Character, p: Array) -> Array:
     return join(join(d, sides, 26.0), back, 26.0)
 
 
-_BOB = (
-    # Left side: from the parting over the ear to the jaw.
-    Row(
-        7,
-        ((20, 112, 2), (14, 118, -70)),
-        ((84, 78, 0), (92, 60, -80)),
-        ((62, -80, 4), (84, -96, -78)),
-        31,
-        12,
-        2.5,
-        -5.0,
-    ),
-    # Right side, the longer way over the crown.
-    Row(
-        7,
-        ((18, 113, 0), (10, 118, -70)),
-        ((-80, 96, -4), (-92, 66, -80)),
-        ((-62, -80, 4), (-84, -96, -78)),
-        32,
-        12,
-        2.5,
-        -5.0,
-    ),
-    # The back, from the crown to the nape.
-    Row(
-        10,
-        ((16, 118, -72), (4, 118, -72)),
-        ((62, 60, -160), (-62, 60, -160)),
-        ((84, -96, -92), (-84, -96, -92)),
-        34,
-        12,
-        2.0,
-        -8.0,
-    ),
-    Row(
-        6,
-        ((12, 120, -66), (6, 120, -66)),
-        ((40, 50, -170), (-40, 50, -170)),
-        ((56, -92, -128), (-56, -92, -128)),
-        38,
-        12,
-        2.5,
-        -9.0,
-    ),
+_BOB_COMB = Comb((15.0, 118.0, -34.0), locks=42, depth=3.2, wave=0.35, edge=12.0, fade=14.0, hangs=True, ragged=2.0)
+_BOB_LOCKS = (
     # The fringe: swept across the forehead from the parting.
     Row(
         6,
@@ -203,28 +162,7 @@ _BOB = (
         4.5,
         1.0,
     ),
-    Row(4, ((19, 114, -10), (20, 102, 17)), ((56, 98, 14), (40, 90, 38)), ((75, 4, 4), (56, 40, 28)), 25, 9, 4.0, 1.0),
-    # Locks before the ears frame the face.
-    Row(
-        2,
-        ((30, 108, -8), (26, 106, 2)),
-        ((86, 60, 10), (82, 62, 20)),
-        ((67, -86, 10), (62, -70, 16)),
-        27,
-        11,
-        3.5,
-        -3.0,
-    ),
-    Row(
-        2,
-        ((-20, 108, -8), (-16, 106, 2)),
-        ((-88, 64, 10), (-84, 66, 20)),
-        ((-67, -86, 10), (-62, -70, 16)),
-        27,
-        11,
-        3.5,
-        -3.0,
-    ),
+    Row(5, ((19, 114, -22), (20, 102, 17)), ((62, 96, -2), (40, 90, 38)), ((78, 0, -4), (58, 36, 26)), 27, 6, 0.8, 0.0),
 )
 
 
@@ -235,63 +173,7 @@ def _short_envelope(who: Character, p: Array) -> Array:
     return join(_over_skull(who, q, 5.5), top, 26.0)
 
 
-_SHORT = (
-    # Sides: from the temples back over the ears, the lower layer first.
-    *(
-        Row(
-            7,
-            ((s * 65, 30, 0), (s * 72, 2, -92)),
-            ((s * 82, 36, -40), (s * 84, 20, -112)),
-            ((s * 74, 4, -78), (s * 66, -44, -116)),
-            25,
-            9,
-            1.0,
-            -1.0,
-        )
-        for s in (1, -1)
-    ),
-    *(
-        Row(
-            7,
-            ((s * 59, 38, 12), (s * 44, 84, 10)),
-            ((s * 82, 66, -30), (s * 72, 96, -90)),
-            ((s * 80, 34, -104), (s * 56, 62, -140)),
-            31,
-            11,
-            2.0,
-        )
-        for s in (1, -1)
-    ),
-    Row(
-        9,
-        ((40, 104, -92), (-40, 104, -92)),
-        ((64, 44, -160), (-64, 44, -160)),
-        ((64, -46, -112), (-64, -46, -112)),
-        31,
-        9,
-        1.0,
-        -2.0,
-    ),
-    # Top: from the forehead up and back.
-    Row(
-        9,
-        ((50, 60, 8), (-44, 60, 10)),
-        ((38, 124, 26), (-46, 124, 26)),
-        ((30, 112, -100), (-44, 112, -96)),
-        26,
-        12,
-        7.0,
-    ),
-    Row(
-        5,
-        ((34, 64, 14), (-32, 64, 14)),
-        ((20, 134, 22), (-40, 134, 22)),
-        ((16, 122, -70), (-36, 122, -66)),
-        24,
-        12,
-        11.0,
-    ),
-)
+_SHORT_COMB = Comb((8.0, 112.0, -96.0), locks=34, depth=4.0, wave=0.5, swirl_rad=0.45, edge=12.0, fade=60.0, ragged=3.0)
 
 
 def _bun_envelope(who: Character, p: Array) -> Array:
@@ -299,31 +181,7 @@ def _bun_envelope(who: Character, p: Array) -> Array:
 
 
 BUN = np.array([0.0, 128.0, -104.0])
-_BUN_ROWS = (
-    # All the hairline drawn up and back to the knot.
-    Row(9, ((54, 56, 8), (-54, 56, 8)), ((30, 112, 0), (-30, 112, 0)), ((12, 122, -84), (-12, 122, -84)), 25, 8, 1.0),
-    *(
-        Row(
-            8,
-            ((s * 60, 42, 2), (s * 70, -22, -98)),
-            ((s * 78, 84, -30), (s * 82, 66, -112)),
-            ((s * 12, 122, -86), (s * 14, 116, -120)),
-            26,
-            8,
-            1.0,
-        )
-        for s in (1, -1)
-    ),
-    Row(
-        8,
-        ((58, -40, -108), (-58, -40, -108)),
-        ((56, 62, -160), (-56, 62, -160)),
-        ((14, 112, -124), (-14, 112, -124)),
-        27,
-        8,
-        1.0,
-    ),
-)
+_BUN_COMB = Comb((0.0, 112.0, -98.0), locks=34, depth=3.0, wave=0.15, edge=8.0, fade=14.0)
 
 
 def _bun(who: Character, rng: np.random.Generator) -> list[Part]:
@@ -354,7 +212,7 @@ def _bun(who: Character, rng: np.random.Generator) -> list[Part]:
 
 
 STYLES: dict[str, Style] = {
-    "bob": Style(_bob_envelope, _BOB, 70.0, -78.0, 2.0),
-    "short": Style(_short_envelope, _SHORT, 72.0, 24.0, 5.5, 0.9),
-    "bun": Style(_bun_envelope, _BUN_ROWS, 70.0, 24.0, 4.5, 0.9, _bun),
+    "bob": Style(_bob_envelope, 80.0, -86.0, 0.0, _BOB_COMB, _BOB_LOCKS, sink=2.0),
+    "short": Style(_short_envelope, 72.0, 24.0, 0.9, _SHORT_COMB),
+    "bun": Style(_bun_envelope, 70.0, 24.0, 0.9, _BUN_COMB, extra=_bun),
 }

@@ -67,7 +67,7 @@ def border(who: Character, turn: Array) -> tuple[Array, Array]:
     u = np.sin(turn)
     bow = m.bow * (0.9 * bell(u, 0.2, 0.17) - 0.75 * bell(u, 0.0, 0.11))
     top = m.upper_height * (0.12 + 0.88 * np.abs(np.cos(turn)) ** 0.95) * (1.0 - 0.16 * u) + bow
-    bottom = m.lower_height * np.abs(np.cos(turn)) ** 0.8
+    bottom = m.lower_height * np.abs(np.cos(turn)) ** 0.68
     rise = np.where(np.cos(turn) > 0, top, -bottom) * ramp(0.0, 0.25, np.abs(np.cos(turn)))
     return x, parting(who, x) + rise
 

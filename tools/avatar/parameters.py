@@ -28,7 +28,7 @@ class Head:
     chin_y: float = -87.5
     chin_z: float = 21.0
     chin_width: float = 13.0
-    neck_radius: float = 37.0
+    neck_radius: float = 34.5
     brow_ridge: float = 0.5
 
 
@@ -112,7 +112,10 @@ class Clothes:
 
 @dataclass(frozen=True)
 class Body:
+    """`collar_y` is the height of the collar's middle in head space: the higher, the shorter the neck."""
+
     height_m: float = 1.6
+    collar_y: float = -131.0
     shoulder_half_width: float = 148.0
     waist_half_width: float = 102.0
     hip_half_width: float = 128.0

@@ -17,7 +17,7 @@ def encode(pixels: NDArray[np.uint8]) -> bytes:
     up[1:] = rows[1:] - rows[:-1]
     raw = np.concatenate([np.full((height, 1), 2, np.uint8), up], 1).tobytes()
     header = struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[channels], 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b"")
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(raw, 7)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 

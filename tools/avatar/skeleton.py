@@ -9,6 +9,8 @@ import numpy as np
 from tools.avatar.parameters import Character
 from tools.avatar.sdf import Array
 
+# How far the arms of the T-pose lie below the collar.
+ARM_DROP_MM = 63.0
 FINGERS = ("Thumb", "Index", "Middle", "Ring", "Little")
 
 
@@ -40,16 +42,21 @@ def build(who: Character) -> Skeleton:
 
 
 Row = tuple[str, str, Array]
+"""A bone, its parent and its place in head space, millimetres."""
 
 
 def _spine(who: Character) -> list[Row]:
-    x = who.eyes.spread
+    x, collar = who.eyes.spread, who.body.collar_y
+
+    def below(y: float, z: float) -> Array:
+        return np.array([0.0, collar + y, z])
+
     return [
-        ("hips", "root", np.array([0, -636.0, -78.0])),
-        ("spine", "hips", np.array([0, -545.0, -80.0])),
-        ("chest", "spine", np.array([0, -415.0, -86.0])),
-        ("upperChest", "chest", np.array([0, -289.0, -92.0])),
-        ("neck", "upperChest", np.array([0, -149.0, -92.0])),
+        ("hips", "root", below(-491.0, -78.0)),
+        ("spine", "hips", below(-400.0, -80.0)),
+        ("chest", "spine", below(-270.0, -86.0)),
+        ("upperChest", "chest", below(-144.0, -92.0)),
+        ("neck", "upperChest", below(-4.0, -92.0)),
         ("head", "neck", np.array([0, -85.0, -72.0])),
         ("leftEye", "head", np.array([x, 0.0, 0.0])),
         ("rightEye", "head", np.array([-x, 0.0, 0.0])),
@@ -58,17 +65,17 @@ def _spine(who: Character) -> list[Row]:
 
 def _arms(who: Character) -> list[Row]:
     rows: list[Row] = []
-    wide = who.body.shoulder_half_width
+    wide, collar = who.body.shoulder_half_width, who.body.collar_y
     for side, s in (("left", 1.0), ("right", -1.0)):
 
         def at(x: float, y: float, z: float, s: float = s) -> Array:
             return np.array([s * x, y, z])
 
         rows += [
-            (f"{side}Shoulder", "upperChest", at(26.0, -184.0, -92.0)),
-            (f"{side}UpperArm", f"{side}Shoulder", at(wide - 22.0, -208.0, -94.0)),
-            (f"{side}LowerArm", f"{side}UpperArm", at(wide + 194.0, -208.0, -98.0)),
-            (f"{side}Hand", f"{side}LowerArm", at(wide + 400.0, -208.0, -96.0)),
+            (f"{side}Shoulder", "upperChest", at(26.0, collar - 39.0, -92.0)),
+            (f"{side}UpperArm", f"{side}Shoulder", at(wide - 22.0, collar - ARM_DROP_MM, -94.0)),
+            (f"{side}LowerArm", f"{side}UpperArm", at(wide + 194.0, collar - ARM_DROP_MM, -98.0)),
+            (f"{side}Hand", f"{side}LowerArm", at(wide + 400.0, collar - ARM_DROP_MM, -96.0)),
         ]
         for finger, joints in finger_joints(who).items():
             parent = f"{side}Hand"
@@ -85,7 +92,7 @@ _FINGER_PARTS = ("Proximal", "Intermediate", "Distal")
 
 def finger_joints(who: Character) -> dict[str, Array]:
     """Three joints and the tip of each finger of the left hand [4, 3]: palm down, fingers along +X, thumb forward."""
-    wrist = np.array([who.body.shoulder_half_width + 400.0, -208.0, -96.0])
+    wrist = np.array([who.body.shoulder_half_width + 400.0, who.body.collar_y - ARM_DROP_MM, -96.0])
     knuckles = {"Index": (78, 2, 25), "Middle": (81, 3, 7), "Ring": (78, 2, -11), "Little": (71, 0, -27)}
     lengths = {"Index": (36, 24, 19), "Middle": (40, 27, 20), "Ring": (37, 25, 19), "Little": (28, 19, 17)}
     spread = {"Index": 0.06, "Middle": 0.0, "Ring": -0.05, "Little": -0.12}
@@ -98,13 +105,13 @@ def finger_joints(who: Character) -> dict[str, Array]:
 
 
 def _legs(who: Character) -> list[Row]:
-    x = 0.5 * who.body.hip_half_width
+    x, hip = 0.5 * who.body.hip_half_width, who.body.collar_y - 545.0
     ground = -1000.0 * (who.body.height_m - 0.001 * who.head.skull_top - 0.012)
     rows: list[Row] = []
     for side, s in (("left", 1.0), ("right", -1.0)):
         rows += [
-            (f"{side}UpperLeg", "hips", np.array([s * x, -690.0, -78.0])),
-            (f"{side}LowerLeg", f"{side}UpperLeg", np.array([s * x * 0.98, 0.5 * (-690.0 + ground) + 42.0, -76.0])),
+            (f"{side}UpperLeg", "hips", np.array([s * x, hip, -78.0])),
+            (f"{side}LowerLeg", f"{side}UpperLeg", np.array([s * x * 0.98, 0.5 * (hip + ground) + 42.0, -76.0])),
             (f"{side}Foot", f"{side}LowerLeg", np.array([s * x * 0.96, ground + 82.0, -92.0])),
             (f"{side}Toes", f"{side}Foot", np.array([s * x * 0.96, ground + 26.0, 32.0])),
         ]

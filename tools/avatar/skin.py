@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 from tools.avatar import domain, lids, lips
 from tools.avatar.fields import ramp
@@ -37,6 +38,14 @@ class Skin:
     lid: Array
     lid_turn: Array
     contact: Ints
+
+    @cached_property
+    def neighbours(self) -> csr_array:
+        """A matrix [N, N] that averages over the vertices joined by an edge."""
+        count = len(self.position)
+        a, b = np.concatenate([self.triangles[:, [0, 1]], self.triangles[:, [1, 2]], self.triangles[:, [2, 0]]]).T
+        near = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(count, count)).tocsr()
+        return csr_array(near / near.sum(1)[:, None])
 
     def normals(self, position: Array | None = None) -> Array:
         """Smooth vertex normals of the mesh, at rest or moved."""
@@ -74,17 +83,15 @@ def _settle(skin: Skin, skull: Solid) -> Skin:
     """Evens out the fill's triangles along the surface, and takes its normals from the solid itself."""
     moving = (skin.lip_v == NOT_A_LIP) & (skin.lid == NOT_A_LID)
     moving &= ~np.isin(np.arange(len(moving)), _open_edge(skin.triangles))
-    count = len(skin.position)
-    a, b = np.concatenate([skin.triangles[:, [0, 1]], skin.triangles[:, [1, 2]], skin.triangles[:, [2, 0]]]).T
-    near = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(count, count)).tocsr()
-    near = near / near.sum(1)[:, None]
+    moving &= skin.position[:, 0] >= 0.0
     p = skin.position.copy()
-    for _ in range(SETTLE_ROUNDS):
-        p[moving] += 0.5 * ((near @ p) - p)[moving]
+    right, middle = p[:, 0] < 0.0, skin.mirror == np.arange(len(p))
+    for round_ in range(SETTLE_ROUNDS + 1):
+        if round_ < SETTLE_ROUNDS:
+            p[moving] += 0.5 * ((skin.neighbours @ p) - p)[moving]
         p[moving] -= skull(p[moving])[:, None] * gradient(skull, p[moving])
-        p = 0.5 * (p + p[skin.mirror] * (-1.0, 1.0, 1.0))
-    p[moving] -= skull(p[moving])[:, None] * gradient(skull, p[moving])
-    p = 0.5 * (p + p[skin.mirror] * (-1.0, 1.0, 1.0))
+        p[middle, 0] = 0.0
+        p[right] = p[skin.mirror[right]] * (-1.0, 1.0, 1.0)
     return replace(skin, position=p)
 
 
@@ -220,10 +227,10 @@ def _strips(index: Ints, closed: bool) -> Ints:
 
 
 def _texture_place(flat: Array) -> Array:
-    """Texture coordinates: the face in the middle of the picture, the back of the head around its rim."""
+    """Texture coordinates: the face in the middle of the picture, the back of the head, under the hair, at its rim."""
     d = domain.direction(flat)
-    forward = unit(np.array([0.0, -0.12, 1.0]))
-    up = unit(np.array([0.0, 1.0, 0.12]))
+    forward = unit(np.array([0.0, -0.42, 1.0]))
+    up = unit(np.array([0.0, 1.0, 0.42]))
     angle = np.arccos(np.clip(d @ forward, -1.0, 1.0))
     across = np.stack([d[:, 0], d @ up], -1)
     across = across / np.maximum(length(across), 1e-9)[:, None]

@@ -36,11 +36,11 @@ def chain(along: Array, bones: list[str], joints: list[float], soft: float) -> d
     return {bone: b - e for bone, b, e in zip(bones, begun, ended, strict=True)}
 
 
-def neck(p: Array) -> dict[str, Array]:
+def neck(p: Array, collar_y: float) -> dict[str, Array]:
     """Head above the jaw and the nape, chest at the collar, neck between; the throat runs lower in front."""
     height = p[:, 1] + 0.42 * (p[:, 2] + 72.0)
-    head = ramp(-122.0, -80.0, height)
-    chest = ramp(-128.0, -158.0, height)
+    head = ramp(collar_y + 17.0, collar_y + 59.0, height)
+    chest = ramp(collar_y + 14.0, collar_y - 16.0, height)
     return {"head": head, "neck": 1.0 - head - chest, "upperChest": chest}
 
 
@@ -55,9 +55,9 @@ def sleeved(p: Array, bones: Skeleton) -> dict[str, Array]:
     """A pullover: torso, shoulders and arms."""
     out = torso(p, bones)
     shoulder = float(bones.at_mm("leftUpperArm")[0])
-    armpit = ramp(-284.0, -240.0, p[:, 1])
+    armpit = ramp(-139.0, -95.0, p[:, 1])
     arm = ramp(shoulder - 40.0, shoulder + 30.0, np.abs(p[:, 0])) * armpit
-    collar = ramp(30.0, 95.0, np.abs(p[:, 0])) * ramp(-300.0, -240.0, p[:, 1]) * (1.0 - arm) * 0.6
+    collar = ramp(30.0, 95.0, np.abs(p[:, 0])) * ramp(-155.0, -95.0, p[:, 1]) * (1.0 - arm) * 0.6
     out = {name: share * (1.0 - arm - collar) for name, share in out.items()}
     for side, s in (("left", 1.0), ("right", -1.0)):
         mine = (s * p[:, 0] > 0).astype(float)

@@ -30,6 +30,8 @@ class Skull:
         d = join(d, self.lid_bulge(p), 5.0)
         d = carve(d, self.nostril(p), 2.6)
         d = join(d, self.neck(p), 24.0)
+        if self.who.skin.lines > 0.0:
+            d = d - self.who.skin.lines * self.lines(p)
         return d - self.relief(p)
 
     def cranium(self, p: Array) -> Array:
@@ -101,8 +103,7 @@ class Skull:
         chin = 0.8 * bump(p, (0, h.chin_y + 14.0, h.chin_z), (12.0, 10.0, 16.0))
         temple = -3.0 * bump(p, (66.0, 18.0, -28.0), (16.0, 22.0, 24.0))
         cord = 1.6 * bell(p[..., 0] - 0.10 * (p[..., 1] + 180.0), 15.0, 7.0) * ramp(-105.0, -135.0, p[..., 1])
-        age = self.who.skin.lines * self.lines(p) * front
-        return age + philtrum + philtrum_edges + under_lip + chin + temple + cord * ramp(-90.0, -60.0, p[..., 2])
+        return philtrum + philtrum_edges + under_lip + chin + temple + cord * ramp(-90.0, -60.0, p[..., 2])
 
     def lines(self, p: Array) -> Array:
         """The folds of age at full strength: furrows of the brow, bags under the eyes, the fold beside the mouth."""
@@ -121,4 +122,4 @@ class Skull:
         )
         fold = -1.5 * bell(np.sqrt((off * off).sum(-1)), 0.0, 2.6) * ramp(0.0, 0.2, along) * ramp(1.0, 0.8, along)
         frown = -0.5 * bell(p[..., 0], 6.0, 1.4) * bell(p[..., 1], 22.0, 8.0)
-        return furrows + bags + fold + frown
+        return (furrows + bags + fold + frown) * ramp(-20.0, 5.0, p[..., 2])

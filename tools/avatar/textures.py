@@ -8,7 +8,7 @@ from scipy.interpolate import LinearNDInterpolator
 from scipy.ndimage import zoom
 
 from tools.avatar.fields import bell, bump, mix, ramp
-from tools.avatar.hair import STYLES
+from tools.avatar.hair import STYLES, hairline
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.sdf import Array
 from tools.avatar.shapes.flesh import Flesh
@@ -23,19 +23,30 @@ def paint_skin(flesh: Flesh) -> NDArray[np.uint8]:
     known = np.column_stack(
         [skin.position, skin.lip_v, flesh.from_lips, skin.lid, np.sin(skin.lid_turn), np.cos(skin.lid_turn)]
     )
-    coarse = SIZE // 2
-    centre = (np.arange(coarse) + 0.5) / coarse
-    grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 2)
-    near = np.hypot(*(grid - 0.5).T) < 0.5
-    values = np.tile(known[np.argmin(skin.position[:, 2])], (len(grid), 1))
-    found = LinearNDInterpolator(skin.uv, known)(grid[near])
-    values[near] = np.where(np.isnan(found), values[:1], found)
-    fine = zoom(values.reshape(coarse, coarse, -1), (2, 2, 1), order=1, grid_mode=True, mode="nearest")
-    values = fine.reshape(SIZE * SIZE, -1)
+    values = _over_the_picture(skin.uv, known, skin.position[:, 2])
     colour = _complexion(flesh.who, values)
     colour = _lips(flesh.who, colour, values)
     colour = _lids(flesh.who, colour, values)
-    return (np.clip(colour, 0, 1).reshape(SIZE, SIZE, 3) * 255 + 0.5).astype(np.uint8)
+    left = (np.clip(colour, 0, 1).reshape(SIZE, SIZE // 2, 3) * 255 + 0.5).astype(np.uint8)
+    return np.concatenate([left[:, ::-1], left], 1)
+
+
+def _over_the_picture(uv: Array, known: Array, z: Array) -> Array:
+    """What the vertices know, at the pixels [SIZE * SIZE / 2, K] of the picture's right half, row by row.
+
+    That half is the character's left; the other mirrors it. Looked up on every second pixel and filled in evenly.
+    """
+    coarse = SIZE // 2
+    centre = (np.arange(coarse) + 0.5) / coarse
+    x = centre[coarse // 2 - 1 :]
+    grid = np.stack(np.meshgrid(x, centre), -1).reshape(-1, 2)
+    near = np.hypot(*(grid - 0.5).T) < 0.5
+    side = uv[:, 0] > 0.49
+    values = np.tile(known[np.argmin(z)], (len(grid), 1))
+    found = LinearNDInterpolator(uv[side], known[side])(grid[near])
+    values[near] = np.where(np.isnan(found), values[:1], found)
+    fine = zoom(values.reshape(coarse, len(x), -1), (2, 2, 1), order=1, grid_mode=True, mode="nearest")
+    return fine[:, 2:].reshape(-1, known.shape[1]).astype(np.float32)
 
 
 def _complexion(who: Character, values: Array) -> Array:
@@ -63,13 +74,14 @@ def _complexion(who: Character, values: Array) -> Array:
     colour = mix(colour, dark, (s.stubble * np.clip(beard, 0, 1) * ramp(0.0, 3.0, values[:, 4]))[:, None])
     hole = bump(p, (0.5 * n.wing_width - 6.4, -n.length - 5.6, n.tip_z - 14.5), (2.6, 2.6, 4.6))
     colour = mix(colour, np.array([0.32, 0.13, 0.11]), (0.85 * ramp(0.3, 0.85, hole))[:, None])
-    return mix(colour, np.array(rgb(who.hair.colour)) * 0.72, _scalp(who, p)[:, None])
+    roots = mix(np.array(rgb(who.hair.colour)) * 0.8, np.array(rgb(s.shade)), np.asarray(0.25))
+    return mix(colour, roots, _scalp(who, p)[:, None])
 
 
 def _scalp(who: Character, p: Array) -> Array:
     """1 where hair grows, so that no skin shines through between the locks."""
-    line = STYLES[who.hair.style].line - 0.0105 * p[:, 0] ** 2 + np.where(p[:, 2] < -30.0, 0.9 * (p[:, 2] + 30.0), 0.0)
-    return ramp(-3.0, 7.0, p[:, 1] - np.maximum(line, -62.0)) * ramp(40.0, 10.0, p[:, 2])
+    lowest = mix(-34.0, -12.0, ramp(-85.0, -60.0, p[:, 2]))
+    return ramp(1.0, 10.0, hairline(STYLES[who.hair.style], p)) * ramp(-10.0, 12.0, p[:, 1] - lowest)
 
 
 def _lips(who: Character, colour: Array, values: Array) -> Array:

@@ -24,6 +24,10 @@ FLIP = np.array([-1.0, 1.0, 1.0])
 BEHIND_LIPS = ((1.0, 1.0), (1.6, 1.0), (2.0, 0.6), (2.5, 0.15), (3.0, 0.0))
 
 
+# How far around a corner of the mouth the share of the jaw is evened out, and how often.
+CORNER_REACH_MM, CORNER_ROUNDS = 8.0, 6
+
+
 @dataclass(frozen=True)
 class Flesh:
     """A skin and its character, with the weights shapes share. All arrays are per vertex unless said."""
@@ -94,7 +98,16 @@ class Flesh:
         """1 on the lower lip and below, 0 on the upper and above, 0.5 at the corners, soft over the cheeks."""
         band = 9.0 + 30.0 * ramp(12.0, 75.0, np.abs(self.p[:, 0]))
         height = np.where(self.skin.lip_v >= 0.0, 0.0, self.above_lips)
-        return ramp(band, -band, height + self.part * self.split * band)
+        return self._softened_at_corners(ramp(band, -band, height + self.part * self.split * band))
+
+    def _softened_at_corners(self, share: Array) -> Array:
+        """A share evened out between neighbours around the corners of the mouth, where both lips and the cheek meet."""
+        p = self.p * np.where(self.p[:, :1] < 0.0, -1.0, 1.0) ** np.array([1, 0, 0])
+        near = bump(p, self.corner, CORNER_REACH_MM) * (self.skin.lip_v < 0.4)
+        out = share
+        for _ in range(CORNER_ROUNDS):
+            out = mix(out, self.skin.neighbours @ out, near)
+        return out
 
     @cached_property
     def upper(self) -> Array:
@@ -152,16 +165,17 @@ class Flesh:
     def move_lids(self, upper_deg: float, lower_deg: float, aside_deg: float = 0.0) -> Array:
         """The left eye's lids turned about the eyeball by angles at the middle of their margins (+ up, + outwards)."""
         turn = self.skin.lid_turn
-        open_share = np.abs(np.sin(turn)) ** 1.2
+        open_share = np.abs(np.sin(turn)) ** 1.8
         up = np.where(np.sin(turn) > 0.0, upper_deg, lower_deg) * open_share
         return self._slide(up, np.full_like(up, aside_deg) * open_share, lift_mm=0.0)
 
     def close_lids(self, share: float, meeting: float = 0.16) -> Array:
-        """The left eye's lids brought together, at `meeting` of the opening, nearer its middle at the corners."""
+        """The left eye's lids brought together, at `meeting` of the opening; at the corners, level with them."""
         turn = self.skin.lid_turn
         _, top = margin(self.who, np.abs(np.angle(np.exp(1j * turn))))
         _, bottom = margin(self.who, -np.abs(np.angle(np.exp(1j * turn))))
-        line = mix(bottom, top, meeting + 0.4 * (1.0 - np.abs(np.sin(turn))) ** 1.5)
+        level = self.who.eyes.tilt_deg * np.cos(turn)
+        line = mix(mix(bottom, top, np.asarray(meeting)), level, (1.0 - np.abs(np.sin(turn))) ** 1.2)
         upper = np.sin(turn) > 0.0
         overlap = 1.8 * np.sin(turn) ** 2
         up = np.where(upper, line - top - overlap, line - bottom) * share

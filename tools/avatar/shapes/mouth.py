@@ -150,7 +150,7 @@ def funnel(flesh: Flesh) -> Array:
     x = flesh.p[:, 0]
     weight = flesh.near_lips(12.0) * flesh.off_lids
     u = np.clip(np.abs(x) / flesh.who.mouth.half_width, 0.0, 1.4)
-    part = flesh.part * flesh.split**0.65 * np.where(flesh.part > 0, 4.2, 6.0) * flesh.near_lips(9.0)
+    part = flesh.part * flesh.split**0.8 * np.where(flesh.part > 0, 4.2, 6.0) * flesh.near_lips(9.0)
     v = np.clip(flesh.skin.lip_v, 0.0, 1.0) * (flesh.skin.lip_v > -1.0)
     flare = 2.0 * v * (flesh.skin.lip_v > 0) * flesh.split
     narrow = -0.27 * x * weight
@@ -160,11 +160,12 @@ def funnel(flesh: Flesh) -> Array:
 def roll(flesh: Flesh, side: float) -> Array:
     """One lip rolled in over the teeth: its red disappears, the skin beside it is drawn after."""
     v = flesh.skin.lip_v
-    mine = (flesh.part == side) * ramp(0.0, 0.45, flesh.split)
+    mine = (flesh.part == side) * ramp(0.0, 0.7, flesh.split)
     inward = ramp(-0.9, 0.75, v) * mine
     around = flesh.near_lips(8.0) * ramp(0.5, -0.5, v) * mine
-    depth = 4.6 if side < 0 else 4.0
-    rise = (-side) * (2.6 * bell(v, 0.1, 0.45) * mine * (v > -1.0) + 1.4 * around)
+    m = flesh.who.mouth
+    depth, turned = (4.6, 0.35 * m.lower_height) if side < 0 else (4.0, 0.38 * m.upper_height)
+    rise = (-side) * (turned * bell(v, 0.1, 0.5) * mine * (v > -1.0) + 1.4 * around)
     return np.stack([np.zeros_like(v), rise, -depth * inward - 0.8 * around], -1)
 
 
