@@ -4,15 +4,16 @@ The second line of defence: a browser cancels echo itself, before we hear anythi
 nobody cancels, is told by comparing envelopes, which survive loudspeakers, rooms and drifting clocks where waveforms do
 not: the power in 16 bands, every 16 ms, of the microphone and of what the avatar is saying.
 
-1. Delay: the lag, -100 to 500 ms about the time at which the listener is said to hear a sample, at which the two
-   correlate best over the last seconds. The echo is late by the loudspeaker's and the microphone's buffers.
-2. Echo: in each band the reference at that delay, held and let fall as a room does, times a gain that follows the
-   median of what came back.
-3. Verdict: a window is the avatar's own where few bands hold more than the echo and the room's noise explain.
+1. Delay: the lag, -96 to 496 ms about the time at which the listener is said to hear a sample, at which the two
+   correlate best over the last three seconds of speech. The loudspeaker's and the microphone's buffers make it late.
+2. Echo: in each band the reference at that delay, held and let fall as a room does, times a gain: the median of what
+   came back, followed slowly.
+3. Verdict: the sound is the avatar's own unless enough bands hold more than the echo and the room's noise explain.
 
-Limits, on purpose: somebody much softer than the echo (some 6 dB) is not heard, and neither is anybody in the first
-third of a second of the first speech after a microphone came, while the gain is not known. A second loudspeaker far
-later than half a second, or a gain that is turned up within a sentence, passes for speech until it is learnt.
+Limits. In the first second of speech after a microphone came, while the gain is learnt, nobody else is heard. Over an
+echo that no canceller has taken away, somebody as loud as the echo is heard three times out of four, within half a
+second or only in a gap of the avatar's words; somebody 6 dB softer half the time. Heavy distortion in the loudspeaker,
+an echo later than half a second, or a volume turned up by more than 8 dB while it speaks, pass for a user until learnt.
 """
 
 from __future__ import annotations
@@ -44,21 +45,30 @@ _LAGS: Final = _EARLY + 32
 _HELD: Final = 16 * SAMPLE_RATE_HZ
 _FLOOR_DB: Final = -90.0
 _SOUND_DB: Final = -60.0  # softer bands of the reference tell nothing
-_JUMP: Final = 0.4 * SAMPLE_RATE_HZ
+_JUMP: Final = 0.4 * SAMPLE_RATE_HZ  # of the place heard, that is no jitter
+_LIKENESS: Final = 0.3
 
-MEMORY_S: Final = 2.0
-FALL_DB: Final = 1.2
-"""By how much a held band falls each hop: 60 dB in 0.8 s."""
-LEARNING: Final = 20
-"""Hops with an echo before a gain is trusted."""
+_HISTORY: Final = 190  # hops
+
+FALL_DB: Final = 1.1
+"""By how much a held band falls each hop: 60 dB in 0.9 s."""
+SPREAD_DB: Final = 34.0
+"""A band is taken to be no softer than this below the loudest: small loudspeakers add overtones."""
+LEARNING: Final = 64
+"""Hops of speech before the gain is trusted."""
 STEP_DB: Final = 0.25
-MARGIN_DB: Final = 7.0
+"""How far the gain may move in a hop; a fifth of it while somebody else is heard."""
+MARGIN_DB: Final = 8.0
 """How far over the echo a band must be to hold something else."""
+DOUBT_DB: Final = 6.0
+"""How much farther when the gain is fresh; it passes within some seconds of speech."""
 NOISE_MARGIN_DB: Final = 9.0
-"""How far over the softest of the last seconds it must be."""
-FOREIGN: Final = 0.22
-"""Which part of the bands must hold something else."""
-SMOOTHING: Final = 0.7
+"""How far over the softest of the last three seconds it must be."""
+FOREIGN: Final = 0.16
+"""Which part of the bands must hold something else, on average over some 80 ms."""
+HOLD: Final = 8
+"""Hops for which somebody who was heard is taken to go on."""
+_SMOOTHING: Final = 0.8
 
 
 class EchoGate:
@@ -75,17 +85,15 @@ class EchoGate:
         self._rest: F32 = np.zeros(HOP, np.float32)
         self._offsets: deque[float] = deque(maxlen=9)
         self._rows = np.full((_LAGS, BANDS), _FLOOR_DB)  # the reference, the latest first
-        self._means = np.full((2, BANDS), _FLOOR_DB)  # of the reference and of the microphone
-        self._deviations = np.zeros((_LAGS, BANDS))
-        self._products = np.zeros(_LAGS)
-        self._energies = np.full((2, _LAGS), 1e-9)
+        self._history: deque[tuple[F64, F64]] = deque(maxlen=_HISTORY)  # reference and microphone, while it speaks
+        self._learnt = 0
         self._lag = _EARLY
-        self._tail = np.full(BANDS, _FLOOR_DB)
+        self._echo = np.full(BANDS, _FLOOR_DB)  # of the reference at the delay, held and falling
         self._gain_db = np.zeros(BANDS)
-        self._first: list[F64] = []
-        self._noise: deque[F64] = deque([np.full(BANDS, 0.0)], maxlen=7)
+        self._noise: deque[F64] = deque([np.zeros(BANDS)], maxlen=7)  # the softest of each half second
         self._hops = 0
         self._foreign = 0.0
+        self._hold = 0
         self._own = False
 
     @property
@@ -147,54 +155,82 @@ class EchoGate:
         known = (places < self._end) & (places >= max(self._end - _HELD, 0))
         if not known.any():
             return np.full(BANDS, _FLOOR_DB)
-        return _decibels(np.where(known, self._reference[places % _HELD], np.float32(0)))
+        row = _decibels(np.where(known, self._reference[places % _HELD], np.float32(0)))
+        return np.asarray(np.maximum(row, row.max() - SPREAD_DB), np.float64)
 
     def _hop(self, heard: F64) -> None:
         """One hop of the microphone, in decibels a band."""
         said = self._said()
         self._rows = np.concatenate([said[None], self._rows[:-1]])
-        self._listen(heard)
-        self._hops += 1
-        if self._rows.max() > _SOUND_DB:
-            self._align(said, heard)
+        self._follow_noise(heard)
         near = self._rows[max(self._lag - 1, 0) : self._lag + 2].max(0)
-        self._tail = np.maximum(near, self._tail - FALL_DB)
-        direct = (near > _SOUND_DB) & (near > self._tail - 6)
-        if len(self._first) < LEARNING:
-            self._own = bool(self._tail.max() > _SOUND_DB)
-            if direct.sum() > BANDS // 4:
-                self._first.append(np.where(direct, heard - self._tail, np.nan))
-                self._gain_db = np.nan_to_num(np.nanmedian(self._first, 0), nan=-20.0)
-            return
-        noise = np.min(self._noise, 0)
-        echo = self._gain_db + self._tail
-        over = (heard > echo + MARGIN_DB) & (heard > noise + NOISE_MARGIN_DB)
-        self._foreign = SMOOTHING * self._foreign + (1 - SMOOTHING) * float(over.mean())
-        self._own = bool((echo > noise).any() and self._foreign < FOREIGN)
-        up = STEP_DB * (1.0 if self._own else 0.2)
-        self._gain_db += np.where(direct, np.where(heard > echo, up, -STEP_DB), 0)
+        self._echo = np.maximum(near, self._echo - FALL_DB)
+        speaking = bool(self._rows.max() > _SOUND_DB)
+        if speaking:
+            self._history.append((said, heard))
+            self._learnt += 1
+            if self._learnt % 8 == 0 and self._learnt >= LEARNING:
+                self._learn()
+        if self._learnt < LEARNING:
+            self._own = speaking
+        else:
+            self._judge(heard, near)
 
-    def _listen(self, heard: F64) -> None:
-        """Follow the room's noise: the softest of the last three seconds or so."""
+    def _judge(self, heard: F64, near: F64) -> None:
+        """Whether the echo explains what is heard, and what that tells about the gain."""
+        noise = np.min(self._noise, 0)
+        echo = self._gain_db + self._echo
+        margin = MARGIN_DB + DOUBT_DB * np.exp(-(self._learnt - LEARNING) / LEARNING)
+        over = (heard > echo + margin) & (heard > noise + NOISE_MARGIN_DB)
+        self._foreign = _SMOOTHING * self._foreign + (1 - _SMOOTHING) * float(over.mean())
+        self._hold = HOLD if self._foreign >= FOREIGN else max(self._hold - 1, 0)
+        self._own = bool((echo > noise).any()) and not self._hold
+        step = STEP_DB / 5 if self._hold else STEP_DB
+        direct = (near > _SOUND_DB) & (near > self._echo - 6)
+        self._gain_db += np.where(direct, np.where(heard > echo, step, -step), 0)
+
+    def _follow_noise(self, heard: F64) -> None:
         if self._hops % 31 == 0:
             self._noise.append(heard)
         else:
             self._noise[-1] = np.minimum(self._noise[-1], heard)
+        self._hops += 1
 
-    def _align(self, said: F64, heard: F64) -> None:
-        """Follow the delay."""
-        slow = 1 / _HOPS_PER_S
-        self._means += slow * (np.stack([said, heard]) - self._means)
-        deviations = np.clip(np.stack([said, heard]) - self._means, -20, 20)
-        self._deviations = np.concatenate([deviations[:1], self._deviations[:-1]])
-        keep = 1 - 1 / (MEMORY_S * _HOPS_PER_S)
-        self._products = keep * self._products + self._deviations @ deviations[1]
-        self._energies[0] = keep * self._energies[0] + (self._deviations**2).sum(1)
-        self._energies[1] = keep * self._energies[1] + (deviations[1] ** 2).sum()
-        likeness = self._products / np.sqrt(self._energies[0] * self._energies[1])
+    def _learn(self) -> None:
+        """The delay, and as long as there is little to go by the gain, from the history."""
+        said, heard = (np.array(rows) for rows in zip(*self._history, strict=True))
+        likeness = _correlations(said, heard)
         best = int(np.argmax(likeness))
-        if likeness[best] > 0.3:
+        if likeness[best] > _LIKENESS:
             self._lag = best
+        if self._learnt <= _HISTORY:
+            self._gain_db, self._echo = _gains(said, heard, self._lag)
+
+
+def _gains(said: F64, heard: F64, lag: int) -> tuple[F64, F64]:
+    """The median of what comes back of rows [T, 16] in each band, in decibels, and the echo held at their end."""
+    echo, held, sounding = np.full(BANDS, _FLOOR_DB), [], []
+    for j in range(lag + 1, len(said)):
+        near = said[max(j - lag - 1, 0) : j - lag + 2].max(0)
+        echo = np.maximum(near, echo - FALL_DB)
+        held.append(echo)
+        sounding.append(near > _SOUND_DB)
+    ratios = heard[lag + 1 :] - np.array(held)
+    known = np.array(sounding)
+    all_bands = float(np.median(ratios[known])) if known.any() else 0.0
+    medians = [np.median(ratios[known[:, i], i]) if known[:, i].any() else all_bands for i in range(BANDS)]
+    return np.array(medians, np.float64), echo
+
+
+def _correlations(said: F64, heard: F64) -> F64:
+    """How alike the rows [T, 16] are, at each lag [38], each band's mean left out."""
+    said = np.clip(said - said.mean(0), -20, 20)
+    heard = np.clip(heard - heard.mean(0), -20, 20)
+    likeness = np.zeros(_LAGS)
+    for lag in range(_LAGS):
+        x, y = said[: len(said) - lag], heard[lag:]
+        likeness[lag] = (x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum() + 1e-9)
+    return likeness
 
 
 @cache
