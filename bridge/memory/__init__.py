@@ -126,3 +126,7 @@ class MemorySettings:
         for name in ("kept_days", "context_characters", "knowledge_files", "knowledge_file_mb"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"memory.{name} is {getattr(self, name)}; it can't be negative.")
+
+    def keep_from_ns(self, now_ns: int) -> int:
+        """What `Store.purge` is given: the time before which nothing is kept, 0 where all is."""
+        return now_ns - self.kept_days * 86_400 * 1_000_000_000 if self.kept_days else 0

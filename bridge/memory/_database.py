@@ -31,7 +31,7 @@ Job = Callable[[sqlite3.Connection], T]
 _QUEUE: Final = 256
 """How many calls may wait for the thread."""
 _ANSWER_S: Final = 10.0
-_SCRUB_S: Final = 120.0
+_LONG_S: Final = 120.0
 _BUSY_S: Final = 1.0
 """How long another program may keep the file locked."""
 _REOPEN_EVERY: Final = 16
@@ -85,9 +85,12 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path | None, schema: Schema) -> Database:
-        """Open the file, or make it, folders and all. Never fails: see `trouble`."""
+        """Open the file, or make it, folders and all. A file in trouble is no error: see `trouble`.
+
+        Raises DeviceError where the disk does not answer at all.
+        """
         database = cls(path, schema)
-        await database._call(database._start)
+        await database._call(database._start, _LONG_S)  # all of it is checked
         return database
 
     async def read(self, job: Job[T]) -> T:
@@ -100,7 +103,7 @@ class Database:
 
     async def scrub(self) -> None:
         """Overwrite what was deleted, so that its bytes are in no file. Raises DeviceError where that fails."""
-        await self._call(self._scrub, _SCRUB_S)
+        await self._call(self._scrub, _LONG_S)
 
     async def aclose(self) -> None:
         """Close the file. May be called twice."""

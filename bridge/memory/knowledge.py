@@ -98,7 +98,7 @@ class Knowledge:
     async def open(cls, settings: MemorySettings, path: Path | None) -> Knowledge:
         """Open the index, or make it; `refresh` looks at the folder. Without a path, it is made anew each time.
 
-        Never fails: see `trouble`.
+        Of a bad file tells `trouble`.
         """
         return cls(await Database.open(path, SCHEMA), settings)
 

@@ -61,7 +61,7 @@ class Store:
 
     @classmethod
     async def open(cls, path: Path | None) -> Store:
-        """Open the file, or make it. Without a path, all is forgotten at the end. Never fails: see `trouble`."""
+        """Open the file, or make it. Without a path, all is forgotten at the end. Of a bad file tells `trouble`."""
         return cls(await Database.open(path, SCHEMA))
 
     @property
