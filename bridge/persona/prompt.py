@@ -19,6 +19,10 @@ _LANGUAGES: Final = {
 }
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+_WORTH_MENTIONING: Final = 0.15
+_CLEAR: Final = 0.4
+"""How sure a feeling is that is not merely suspected: a word for it in a short sentence is."""
+
 _MANNER: Final = """\
 How you speak:
 - Every word you write is spoken aloud by your voice. Write as people talk: no lists, headings, tables, code, emoji or \
@@ -109,9 +113,9 @@ def _passages(passages: Sequence[Passage]) -> str:
 
 
 def _feeling(user: Affect | None) -> str:
-    if user is None or user.emotion == "neutral":
+    if user is None or user.emotion == "neutral" or user.confidence < _WORTH_MENTIONING:
         return ""
-    sure = "clearly" if user.confidence >= 0.6 else "perhaps"
+    sure = "clearly" if user.confidence >= _CLEAR else "perhaps"
     return f"The visitor {sure} sounds or looks {user.emotion}. Let it colour your answer; speak of it only if they do."
 
 

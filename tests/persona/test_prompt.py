@@ -54,6 +54,7 @@ def test_what_is_not_sure_is_not_claimed_and_neutral_is_not_mentioned():
 
     assert "perhaps sounds or looks angry" in about(Affect("angry", 0.5, 0.3, ("text",)))
     assert "sounds or looks" not in about(Affect("neutral", 0.0, 0.9, ()))
+    assert "sounds or looks" not in about(Affect("angry", 0.9, 0.1, ("voice",)))
 
 
 def test_what_changes_with_every_turn_comes_after_what_does_not():
