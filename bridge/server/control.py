@@ -11,6 +11,7 @@ from bridge.bridge import Bridge
 from bridge.controls import Desk
 from bridge.desks import ControlClient
 from bridge.errors import BridgeError
+from bridge.resources import rig_names
 from bridge.rig import tuning
 from bridge.server.sockets import converse, refuse
 from bridge.speaking import Line
@@ -64,6 +65,7 @@ def rig_fields(bridge: Bridge, name: str) -> dict[str, Any]:
     values = tuning.values(rig)
     return {
         "rig": rig.name,
+        "rigs": rig_names(),
         "title": rig.title,
         "engine": rig.engine,
         "axes": rig.axes,

@@ -91,6 +91,26 @@ def test_what_others_set_moves_the_slider_and_save_keeps_it(studio: Browser, por
         studio.wait(f"{save}.disabled")
 
 
+def test_the_rig_of_any_engine_is_picked_and_tuned(studio: Browser, port: int) -> None:
+    with connect(f"ws://127.0.0.1:{port}/ws/control?rig=unity") as engine:
+        open_tab(studio, "Rig")
+        rig = "document.querySelector('select[aria-label=Rig]')"
+        studio.wait(f"{rig}?.options.length > 10")
+        assert studio.evaluate(f"{rig}.value") == "arkit"
+        for name, curve in (("oculus_visemes", "viseme_aa"), ("unity", "jawOpen")):
+            studio.evaluate(f"({rig}.value = '{name}', {rig}.dispatchEvent(new Event('change')))")
+            rows = "[...document.querySelectorAll('summary')]"
+            studio.wait(f"{rows}.some((row) => row.textContent.trim() === '{curve}')")
+        studio.wait("document.querySelector('.studio header a').download === 'unity.toml'")
+        opened = "[...document.querySelectorAll('details')].find((row) => row.textContent.includes('jawOpen'))"
+        studio.evaluate(f"{opened}.open = true")
+        gain = f"{opened}.querySelector('[aria-label=gain]')"
+        studio.evaluate(f"({gain}.value = 1.5, {gain}.dispatchEvent(new Event('input')))")
+        changed = until(engine, type="changed")
+        assert (changed["path"], changed["value"]) == (JAW_GAIN, 1.5)
+    assert httpx.get(f"http://127.0.0.1:{port}/api/rig?rig=arkit").json()["unsaved"] is False
+
+
 def test_an_emotion_is_chosen_with_a_click(studio: Browser, port: int) -> None:
     with connect(f"ws://127.0.0.1:{port}/ws/control") as other:
         studio.click('[role="radio"]:nth-child(2)')

@@ -196,6 +196,7 @@ def test_a_client_that_goes_is_forgotten(client):
 
 def test_the_rig_as_json_tells_what_was_changed(client):
     rig = client.get("/api/rig").json()
+    assert {"arkit", "unity", "metahuman"} <= set(rig["rigs"])
     assert rig["rig"] == "arkit" and len(rig["curves"]) == 52 and rig["bones"]["head"] == "head"
     answer = client.patch(
         "/api/rig", json={"set": {"rig.curves.jawOpen.gain": 2.0, "rig.curves.jawOpen.max": 0.5}}

@@ -26,6 +26,13 @@ export async function state(subject: string): Promise<State> {
   return { greeting: { text: greeting["text"], lang: typeof lang === "string" ? lang : "en" } };
 }
 
+/** The names of the rigs there are; none where the bridge does not answer. */
+export async function rigs(): Promise<string[]> {
+  const fields = await send("GET", "/api/rig").catch(() => null);
+  const names = isObject(fields) ? fields["rigs"] : null;
+  return Array.isArray(names) ? names.map(String) : [];
+}
+
 async function send(method: string, path: string, body?: object): Promise<unknown> {
   let response: Response;
   try {

@@ -12,6 +12,9 @@ export interface StageOptions {
   readonly isRendered: boolean;
 }
 
+/** The rig of the page's own stream. */
+export const PAGE_RIG = "arkit";
+
 export function stageOptions(query: URLSearchParams): StageOptions {
   return {
     avatar: query.get("avatar") ?? "/avatar/default.glb",
@@ -26,7 +29,7 @@ export function stageOptions(query: URLSearchParams): StageOptions {
 
 /** The query of the stream that these options want. */
 export function streamQuery(options: StageOptions): Record<string, string> {
-  const query: Record<string, string> = { subject: options.subject, rig: "arkit" };
+  const query: Record<string, string> = { subject: options.subject, rig: PAGE_RIG };
   if (!options.hasAudio) query["audio"] = "0";
   if (options.isPrimary) query["primary"] = "1";
   return query;
