@@ -2,144 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-
 import numpy as np
 import pytest
 
-from bridge.bridge import make_retarget
-from bridge.errors import InputError, ProviderError
+from bridge.errors import InputError
 from bridge.layers.speech import EASE_OUT_FRAMES
 from bridge.playout import LEAD_FRAMES, START_FRAMES
-from bridge.session import RECEIVER_BUFFER_FRAMES, Session
-from bridge.speaking import Line, Speaker
-from bridge.streams import Client, Streams
+from bridge.session import RECEIVER_BUFFER_FRAMES
+from bridge.speaking import Line
+from bridge.streams import Client
 from bridge.teller import QUEUE_LINES
 from bridge.timebase import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Timeline, frame_to_ns
-from bridge.types import SHAPE_INDEX, Speech, freeze, motion
 from bridge.wire import stream
+from tests.fakes.stage import JAW, PIECE_FRAMES, on_stage
 
 pytestmark = pytest.mark.law
-
-JAW = SHAPE_INDEX["jawOpen"]
-PIECE_FRAMES = 12
-
-
-class TurnedClock:
-    def __init__(self):
-        self.ns = 5_000_000_000
-
-    def now_ns(self):
-        return self.ns
-
-
-class OpenMouth:
-    """A face model that opens the jaw, six frames behind the samples."""
-
-    lookahead_ms = 100
-
-    def __init__(self):
-        self._samples = 0
-        self._frames = 0
-
-    def push(self, samples):
-        self._samples += len(samples)
-        return self._upto(max(0, self._samples // SAMPLES_PER_FRAME - 6))
-
-    def flush(self):
-        return self._upto(-(-self._samples // SAMPLES_PER_FRAME))
-
-    def set_emotion(self, name, intensity=1.0):
-        pass
-
-    def reset(self):
-        self.__init__()
-
-    def _upto(self, end):
-        face = np.zeros((max(0, end - self._frames), 52), np.float32)
-        face[:, JAW] = 0.6
-        first, self._frames = self._frames, max(self._frames, end)
-        return motion(first, face)
-
-
-class HummingVoices:
-    """A voice that hums a piece for each word; `break` breaks it, `wait` waits for ever,
-    `deaf` until it is cancelled, which it takes for a word."""
-
-    def __init__(self):
-        self.cancelled = 0
-
-    def of(self, line):
-        return self
-
-    async def stream(self, text):
-        try:
-            for word in text.split():
-                if word.startswith("break"):
-                    raise ProviderError("The voice broke off.")
-                if word.startswith("crash"):
-                    raise RuntimeError("a defect")
-                if word.startswith("deaf"):
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await asyncio.Event().wait()
-                if word.startswith("wait"):
-                    await asyncio.Event().wait()
-                yield Speech(freeze(np.full(PIECE_FRAMES * SAMPLES_PER_FRAME, 0.25)))
-        except (asyncio.CancelledError, GeneratorExit):
-            self.cancelled += 1
-            raise
-
-
-class Stage:
-    """A session, its clock, and one client whose messages are kept as they would leave."""
-
-    def __init__(self):
-        self.clock = TurnedClock()
-        self.voices = HummingVoices()
-        streams = Streams("avatar", make_retarget)
-        self.session = Session("avatar", self.clock, Speaker(self.voices, lambda _: OpenMouth()), streams, seed=1)
-        self.client = Client("arkit")
-        self.messages = []
-        self.layout = make_retarget("arkit").layout
-
-    async def __aenter__(self):
-        self.session.start()
-        self.session.listen(self.client)
-        return self
-
-    async def __aexit__(self, *error):
-        await self.session.aclose()
-
-    async def settle(self):
-        """Let the tasks do all they can at this time, then collect what has been sent."""
-        for _ in range(30):
-            await asyncio.sleep(0.002)
-        self.session.tick()
-        while self.client._queue:
-            self.messages.append(stream.decode(await self.client.next(), self.layout))
-
-    async def advance(self, frames):
-        for _ in range(frames):
-            self.clock.ns += frame_to_ns(1) + 1
-            self.session.tick()
-        await self.settle()
-
-    def of(self, kind):
-        return [m for m in self.messages if isinstance(m, kind)]
-
-    def names(self):
-        return [m.name for m in self.of(stream.EventMessage)]
-
-
-def on_stage(scene):
-    """Run a scene, a coroutine over a Stage, on a loop of its own."""
-
-    async def run():
-        async with Stage() as stage:
-            await scene(stage)
-
-    asyncio.run(run())
 
 
 def test_a_listener_gets_the_layout_first_and_then_idle_to_the_lead():
