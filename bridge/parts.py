@@ -11,7 +11,7 @@ import importlib.util
 import pkgutil
 from types import ModuleType
 
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, ProviderError
 
 
 def names(package: str) -> list[str]:
@@ -23,10 +23,14 @@ def names(package: str) -> list[str]:
 def load(package: str, kind: str, name: str, own: list[str]) -> ModuleType:
     """The module of part `name`: one of `own`, which lie in `package`, or a dotted path. `kind` is a person's word.
 
-    Raises ConfigError where there is none, or where it is no such part.
+    Raises ConfigError where there is none, or where it is no such part, and ProviderError where a package is missing
+    that one of the folder needs.
     """
     if name in own:
-        return importlib.import_module(f"{package}.{name}")
+        try:
+            return importlib.import_module(f"{package}.{name}")
+        except ImportError as error:
+            raise ProviderError(f"The {kind} '{name}' needs a package that is not there: {error}.") from error
     if "." not in name or not _exists(name):
         raise ConfigError(f"There is no {kind} '{name}'; there are {', '.join(own)}, or give a dotted path.")
     try:

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from bridge import text as texts
-from bridge.ports import FaceModel, Tts
-from bridge.providers import tts
+from bridge.ports import FaceModel
 from bridge.types import F32, Motion, freeze, still
+from bridge.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +43,6 @@ class Spoken:
     frames: Motion
     closes: bool = False
     line: Line = Line("")
-
-
-class Voices:
-    """The voices in use, one for each language and manner, made when first needed."""
-
-    def __init__(self, provider: str, settings: dict[str, object], default_lang: str) -> None:
-        self._provider = provider
-        self._settings = settings
-        self._default_lang = default_lang
-        self._made: dict[tuple[str, str], Tts] = {}
-
-    def lang(self, line: Line) -> str:
-        """The language a line is spoken in."""
-        return line.lang or texts.guess_language(line.text, self._default_lang)
-
-    def of(self, line: Line) -> Tts:
-        """The voice for a line. Raises ConfigError for a language or voice there is not, ProviderError without any."""
-        key = (self.lang(line), line.voice)
-        if key not in self._made:
-            settings = {**self._settings, "lang": key[0]}
-            if line.voice:
-                settings["voice"] = line.voice
-            self._made[key] = tts.build(self._provider, settings)
-        return self._made[key]
-
-    async def aclose(self) -> None:
-        """Let go of all."""
-        for voice in self._made.values():
-            await voice.aclose()
-        self._made.clear()
 
 
 _NO_SAMPLES: Final = freeze(np.zeros(0))
