@@ -1,0 +1,66 @@
+"""What FunASR's messages say of a turn. No sockets.
+
+The streaming model's texts continue one another until the second pass gives a better one for all since its last. Which
+message is the last, servers tell differently: the C++ server marks it `is_final`; the Python server uses the field for
+whether the speaker still speaks, and may say nothing more at all when it found the end itself. But it takes a name at
+any time and puts it into its answers, so that an answer by the name `ENDED` is from after the turn's end.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from bridge.errors import WireError
+
+ENDED: Final = "ended"
+_SECOND: Final = ("2pass-offline", "offline")
+_FIRST: Final = ("2pass-online", "online")
+
+
+class Turn:
+    """A turn's text so far."""
+
+    def __init__(self) -> None:
+        self.over = False
+        """Whether the server has said the last."""
+        self._sure = ""
+        self._along = ""
+        self._final_means_speaking = False
+
+    @property
+    def text(self) -> str:
+        """The best that is known."""
+        return _joined(self._sure, self._along)
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is text, and all of it from the second pass."""
+        return bool(self._sure) and not self._along
+
+    def push(self, message: str | bytes, *, ended: bool) -> None:
+        """Take a message; `ended`: the server has been told that the turn is over. Raises WireError where it is none."""
+        mode, text, final, name = _read(message)
+        if final and not ended:
+            self._final_means_speaking = True
+        if mode in _FIRST:
+            self._along = _joined(self._along, text)
+        elif mode in _SECOND:
+            self._sure, self._along = _joined(self._sure, text), ""
+            self.over = ended and (name == ENDED or (final and not self._final_means_speaking))
+
+
+def _read(message: str | bytes) -> tuple[str, str, bool, str]:
+    try:
+        said: Any = json.loads(message)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("text"), str) or not isinstance(said.get("mode"), str):
+        raise WireError("A message from FunASR has no mode or no text.")
+    return said["mode"], said["text"].strip(), said.get("is_final") is True, str(said.get("wav_name", ""))
+
+
+def _joined(before: str, after: str) -> str:
+    """Two texts as one; a blank stands between words of letters, none between Chinese characters."""
+    spaced = before[-1:].isascii() and after[:1].isascii() and after[:1].isalnum()
+    return f"{before} {after}" if before and after and spaced else before + after
