@@ -43,11 +43,12 @@ def patience_factor(partial: str) -> float:
 
 
 def after_wake(text: str, phrases: Iterable[str]) -> str | None:
-    """What follows the wake phrase that `text` begins with, perhaps nothing; None where it begins with none.
+    """What follows the wake phrase that `text` begins with, in NFC, perhaps nothing; None where it begins with none.
 
     Case, punctuation, accents' encoding and spacing don't matter; whole words do ("Hey Ava" is not in "hey avalanche").
     The longest phrase that fits is taken. A phrase without a letter or digit never fits.
     """
+    text = unicodedata.normalize("NFC", text)
     sounds = [(place, sound) for place, letter in enumerate(text) for sound in _sounds(letter)]
     heard = "".join(sound for _, sound in sounds)
     ends = [len(spelt) for phrase in phrases if (spelt := "".join(map(_sounds, phrase))) and heard.startswith(spelt)]
@@ -68,7 +69,7 @@ def join(pieces: Iterable[str]) -> str:
 
 
 def _sounds(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LNM")
 
 

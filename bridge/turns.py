@@ -14,20 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from bridge.decisions import (
-    Answer,
-    Cause,
-    Decision,
-    FalseAlarm,
-    GaveUp,
-    Interrupt,
-    State,
-    StateChanged,
-    TurnBegan,
-    TurnDiscarded,
-    TurnEnded,
-    Woken,
-)
+from bridge import decisions
+from bridge.decisions import Cause, Decision, State
 from bridge.errors import ConfigError
 from bridge.phrases import after_wake, join, patience_factor
 
@@ -39,21 +27,14 @@ MAX_CHARACTERS: Final = 20_000
 """Of an answerable text; the oldest words of a longer one are dropped."""
 _MS: Final = 1_000_000
 _S: Final = 1_000_000_000
-_ONSET_NS: Final = 2 * WINDOW_NS
+_ONSET: Final = 2  # windows
 _BREATH_NS: Final = 3 * WINDOW_NS  # a pause in which a long speech may be cut
 _STUCK_NS: Final = 10 * _S  # a button held this long without a word was forgotten
 _HYSTERESIS: Final = 0.15  # Silero's own
 _RANGES: Final = (
-    ("patience_ms", 100, 5_000),
-    ("min_speech_ms", 32, 2_000),
-    ("barge_in_ms", 32, 5_000),
-    ("pre_roll_ms", 0, 2_000),
-    ("max_turn_s", 5, 600),
-    ("recognition_s", 1, 120),
-    ("reply_s", 1, 600),
-    ("wake_open_s", 1, 3_600),
-    ("speech_probability", 0.2, 0.95),
-    ("barge_in_probability", 0.2, 0.99),
+    *(("patience_ms", 100, 5_000), ("min_speech_ms", 32, 2_000), ("barge_in_ms", 32, 5_000)),
+    *(("pre_roll_ms", 0, 2_000), ("max_turn_s", 5, 600), ("recognition_s", 1, 120), ("reply_s", 1, 600)),
+    *(("wake_open_s", 1, 3_600), ("speech_probability", 0.2, 0.95), ("barge_in_probability", 0.2, 0.99)),
 )
 
 
@@ -132,7 +113,7 @@ class Turns:
         self._now = 0
         self._out: list[Decision] = []
         self._count = 0
-        self._onset_ns = 0
+        self._onset: list[float] = []  # the probabilities of speech that is no turn yet
         self._open: _Open | None = None
         self._free_ns = 0  # where the last turn ended: the next may not begin before
         self._parts: list[_Part] = []
@@ -150,10 +131,11 @@ class Turns:
         """What the conversation is doing now."""
         if self._reply is not None:
             return "speaking"
-        if self._alarm and self._open and self._open.counted:
+        talking = self._open is not None and self._open.counted
+        if self._alarm and talking:
             return "interrupted"
         waiting = self._asked_ns is not None or any(part.addressed for part in self._parts)
-        if waiting and not (self._open and self._open.counted):
+        if waiting and not talking:
             return "thinking"
         if self.settings.mode == "push":
             return "idle" if self._pressed_ns is None else "listening"
@@ -166,9 +148,12 @@ class Turns:
         if self._open is not None:
             self._hear(self._open, probability)
         elif self.settings.mode != "push":
-            self._onset_ns = self._onset_ns + WINDOW_NS if probability >= self.settings.speech_probability else 0
-            if self._onset_ns >= _ONSET_NS:
-                self._begin(self._now - self._onset_ns - self.settings.pre_roll_ms * _MS, self._onset_ns)
+            self._onset = [*self._onset, probability] if probability >= self.settings.speech_probability else []
+            if len(self._onset) == _ONSET:
+                before_ns = _ONSET * WINDOW_NS + self.settings.pre_roll_ms * _MS
+                sure = sum(p >= self.settings.barge_in_probability for p in self._onset)
+                turn = self._begin(self._now - before_ns)
+                turn.speech_ns, turn.confident_ns = _ONSET * WINDOW_NS, sure * WINDOW_NS
         return self._decided()
 
     def press(self, now_ns: int) -> list[Decision]:
@@ -176,7 +161,7 @@ class Turns:
         self._pass(now_ns)
         if self.settings.mode == "push" and self._pressed_ns is None:
             self._pressed_ns = self._now
-            turn = self._begin(self._now, 0)
+            turn = self._begin(self._now)
             turn.counted = True
             if self._reply is not None or self._asked_ns is not None:
                 self._interrupt(turn)
@@ -192,7 +177,7 @@ class Turns:
         """There is no microphone any more: what was said ends here."""
         self._pass(now_ns)
         self._release("unplugged")
-        self._onset_ns = 0
+        self._onset = []
         if self._open:
             self._end(self._open, "unplugged")
         return self._decided()
@@ -243,7 +228,7 @@ class Turns:
         """Somebody has silenced the avatar: nothing said before is answered. A turn that is being spoken goes on."""
         self._pass(now_ns)
         self._silence()
-        self._out += [TurnDiscarded(part.turn, "stopped") for part in self._parts if part.text is None]
+        self._out += [decisions.TurnDiscarded(part.turn, "stopped") for part in self._parts if part.text is None]
         self._forget()
         return self._decided()
 
@@ -262,7 +247,7 @@ class Turns:
             self._stay_awake()
         if self.state != self._shown:
             self._shown = self.state
-            self._out.append(StateChanged(self._shown))
+            self._out.append(decisions.StateChanged(self._shown))
         out, self._out = self._out, []
         return out
 
@@ -277,10 +262,10 @@ class Turns:
         for part in self._parts:
             if part.text is None and self._now - part.ended_ns >= self.settings.recognition_s * _S:
                 part.text = ""
-                self._out.append(TurnDiscarded(part.turn, "unrecognised"))
+                self._out.append(decisions.TurnDiscarded(part.turn, "unrecognised"))
         waited_ns = 0 if self._asked_ns is None or self._reply is not None else self._now - self._asked_ns
         if waited_ns >= self.settings.reply_s * _S:
-            self._out.append(GaveUp(tuple(part.turn for part in self._parts)))
+            self._out.append(decisions.GaveUp(tuple(part.turn for part in self._parts)))
             self._forget()
         self._settle()
 
@@ -313,18 +298,18 @@ class Turns:
             self._interrupt(turn)
         self._watch(turn)
 
-    def _begin(self, start_ns: int, speech_ns: int) -> _Open:
+    def _begin(self, start_ns: int) -> _Open:
         assert self._open is None, "one turn at a time"
         self._count += 1
-        self._onset_ns = 0
-        turn = _Open(self._count, max(start_ns, self._free_ns), self._now, self._awake, speech_ns=speech_ns)
+        self._onset = []
+        turn = _Open(self._count, max(start_ns, self._free_ns), self._now, self._awake)
         self._open = turn
-        self._out.append(TurnBegan(turn.turn, turn.start_ns))
+        self._out.append(decisions.TurnBegan(turn.turn, turn.start_ns))
         return turn
 
     def _interrupt(self, turn: _Open) -> None:
         """Silence the avatar, or the answer it is working on, for a user's turn."""
-        self._out.append(Interrupt(turn.turn))
+        self._out.append(decisions.Interrupt(turn.turn))
         self._reopened |= self._asked_ns is not None
         self._silence()
         self._alarm = turn.turn
@@ -345,13 +330,13 @@ class Turns:
         """A user's turn is over: it waits for its text, or was nothing."""
         self._open, self._free_ns = None, self._now
         if turn.speech_ns < self.settings.min_speech_ms * _MS:
-            self._out.append(TurnDiscarded(turn.turn, "short"))
+            self._out.append(decisions.TurnDiscarded(turn.turn, "short"))
         elif not turn.counted:
-            self._out.append(TurnDiscarded(turn.turn, "talked over"))
+            self._out.append(decisions.TurnDiscarded(turn.turn, "talked over"))
         else:
             if self._reply is not None and self.settings.barge_in and turn.addressed:
                 self._interrupt(turn)  # the user had begun before the avatar, and stopped soon
-            self._out.append(TurnEnded(turn.turn, self._now, turn.last_speech_ns, cause))
+            self._out.append(decisions.TurnEnded(turn.turn, self._now, turn.last_speech_ns, cause))
             self._parts.append(_Part(turn.turn, self._now, turn.addressed))
             if turn.text is not None:
                 self._recognise(self._parts[-1], turn.text)
@@ -359,12 +344,12 @@ class Turns:
     def _recognise(self, part: _Part, text: str) -> None:
         part.text = text
         if not text:
-            self._out.append(TurnDiscarded(part.turn, "nothing recognised"))
+            self._out.append(decisions.TurnDiscarded(part.turn, "nothing recognised"))
 
     def _cut(self, turn: _Open) -> None:
         """A turn is as long as turns may be: the next goes on without a gap."""
         self._end(turn, "full")
-        after = self._begin(self._now, 0)
+        after = self._begin(self._now)
         after.last_speech_ns, after.addressed, after.counted = turn.last_speech_ns, turn.addressed, turn.counted
 
     def _settle(self) -> None:
@@ -376,11 +361,11 @@ class Turns:
         if any(part.text is None for part in self._parts):
             return
         if text := join(part.text or "" for part in self._parts)[-MAX_CHARACTERS:]:
-            self._out.append(Answer(tuple(part.turn for part in self._parts), text, self._reopened))
+            self._out.append(decisions.Answer(tuple(part.turn for part in self._parts), text, self._reopened))
             self._asked_ns, self._alarm = self._now, 0
             return
         if self._alarm:
-            self._out.append(FalseAlarm(self._alarm))
+            self._out.append(decisions.FalseAlarm(self._alarm))
         self._forget()
 
     def _judge(self) -> None:
@@ -395,16 +380,18 @@ class Turns:
             elif not part.addressed:
                 self._parts.remove(part)
                 if part.text:
-                    self._out.append(TurnDiscarded(part.turn, "not addressed"))
+                    self._out.append(decisions.TurnDiscarded(part.turn, "not addressed"))
 
     def _call(self, part: _Part, rest: str) -> None:
         """The avatar is addressed, by this turn and by all that come after it for a while."""
         part.text = rest
         self._stay_awake()
-        for later in (*self._parts[self._parts.index(part) :], *((self._open,) if self._open else ())):
+        for later in self._parts[self._parts.index(part) :]:
             later.addressed = True
+        if self._open:
+            self._open.addressed = True
         if not rest:
-            self._out.append(Woken(part.turn))
+            self._out.append(decisions.Woken(part.turn))
             self._alarm = 0
 
     def _forget(self) -> None:
