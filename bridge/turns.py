@@ -56,8 +56,8 @@ class TurnSettings:
     """How much sound before the first speech window belongs to a turn, so that its first phone is not cut."""
     max_turn_s: float = 60.0
     """A longer speech is cut, in a pause if there is one in the last fifth. Nothing of it is lost."""
-    recognition_s: float = 10.0
-    """How long a recogniser may take after a turn's end."""
+    recognition_s: float = 20.0
+    """How long a recogniser may take after a turn's end; then its words are lost."""
     reply_s: float = 30.0
     """How long the first sound of an answer may take."""
     speech_probability: float = 0.5
