@@ -33,6 +33,7 @@ class Mouth:
         self._samples: F32 = np.zeros(0, np.float32)
         self._sent = 0
         self._open: tuple[float, int] | None = None
+        self._told_s = -1.0
         self._closed: deque[Phone] = deque()
         self._words: list[Word] = []
 
@@ -41,12 +42,12 @@ class Mouth:
         self._samples = np.concatenate([self._samples, samples])
 
     def viseme(self, start_s: float, number: int) -> None:
-        """A mouth shape begins. One that does not come after the last is left out, and so is a number unknown."""
-        if not 0 <= number < len(VISEMES) or start_s < 0:
+        """A mouth shape begins; one told too late, where it still can. One out of order or unknown is left out."""
+        if not 0 <= number < len(VISEMES) or not start_s > self._told_s:
             return
+        self._told_s = start_s
+        start_s = max(start_s, self._sent / SAMPLE_RATE_HZ)
         if self._open is not None:
-            if start_s <= self._open[0]:
-                return
             self._close(start_s)
         self._open = (start_s, number)
 
@@ -63,31 +64,25 @@ class Mouth:
 
     def flush(self) -> Speech | None:
         """What is left at the sentence's end."""
-        total = self._sent + len(self._samples)
-        if self._open is not None:
-            self._close(total / SAMPLE_RATE_HZ)
-        return self._piece(total, last=True)
+        return self._piece(self._sent + len(self._samples))
 
     def _close(self, end_s: float) -> None:
         assert self._open is not None
         start_s, number = self._open
-        self._open = None
         if end_s > start_s:
             self._closed.append(Phone(start_s, end_s, VISEMES[number]))
 
-    def _piece(self, until: int, *, last: bool = False) -> Speech | None:
+    def _piece(self, until: int) -> Speech | None:
         count = until - self._sent
         if count <= 0:
             return None
         samples, self._samples = self._samples[:count], self._samples[count:]
-        begin_s, end_s = self._sent / SAMPLE_RATE_HZ, until / SAMPLE_RATE_HZ
-        self._sent = until
+        self._sent, end_s = until, until / SAMPLE_RATE_HZ
+        if self._open is not None and self._open[0] < end_s:  # the sound can't wait for its end: the rest comes later
+            self._close(end_s)
+            self._open = (end_s, self._open[1])
         phones: list[Phone] = []
         while self._closed and self._closed[0].start_s < end_s:
-            phone = self._closed.popleft()
-            # One that was told too late begins where it still can; the last ends with the sound.
-            start_s, stop_s = max(phone.start_s, begin_s), min(phone.end_s, end_s) if last else phone.end_s
-            if start_s < stop_s:
-                phones.append(Phone(start_s, stop_s, phone.ipa))
+            phones.append(self._closed.popleft())
         words, self._words = self._words, []
         return Speech(freeze(samples), tuple(phones), words=tuple(words))

@@ -25,17 +25,20 @@ _NAME: Final = re.compile(r"[a-z]{2,3}-[A-Za-z0-9-]+-[\w:()-]+")
 
 
 def voice_for(name: str, lang: str, voice: str) -> str:
-    """`voice`, or where it is empty the one for `lang`. Raises ConfigError; `name` is the provider's."""
-    if voice:
-        if not _NAME.fullmatch(voice):
-            raise ConfigError(f"{name} has no voice {voice!r}; a voice's name is such as {_VOICES['en']}.")
-        return voice
+    """`voice`, or where it is empty or of another language the one for `lang`.
+
+    A multilingual voice is of every language. Raises ConfigError; `name` is the provider's.
+    """
+    if voice and not _NAME.fullmatch(voice):
+        raise ConfigError(f"{name} has no voice {voice!r}; a voice's name is such as {_VOICES['en']}.")
     tag = lang.strip().lower().replace("_", "-")
+    if voice and ("multilingual" in voice.lower() or voice.partition("-")[0] == tag.partition("-")[0]):
+        return voice
     while tag and tag not in _VOICES:
         tag = tag.rpartition("-")[0]
-    if not tag:
+    if not (tag or voice):
         raise ConfigError(f"{name} has no voice of its own for the language {lang!r}: name one with 'voice'.")
-    return _VOICES[tag]
+    return _VOICES[tag] if tag else voice
 
 
 def percent(value: int) -> str:

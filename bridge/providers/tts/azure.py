@@ -46,7 +46,7 @@ class Options(Waits):
     endpoint: str = ""
     """Instead of a region: `https://` and a host, for private endpoints."""
     lang: str = "en"
-    """A language tag, for which a voice is chosen where `voice` is empty."""
+    """A language tag, for which a voice is chosen where `voice` is empty or of another language."""
     voice: str = ""
     """A voice's name, such as `en-US-AriaNeural`."""
     style: str = ""

@@ -36,7 +36,7 @@ class Options(Waits):
     """How to speak. Raises ConfigError for a number out of its range, on being built for a voice there is not."""
 
     lang: str = "en"
-    """A language tag, for which a voice is chosen where `voice` is empty."""
+    """A language tag, for which a voice is chosen where `voice` is empty or of another language."""
     voice: str = ""
     """A voice's name, such as `en-US-AriaNeural`; `edge-tts --list-voices` lists them."""
     rate_percent: int = 0
