@@ -1,5 +1,6 @@
 """The VTube Studio sink against a program that answers as the README says, on a real WebSocket."""
 
+import asyncio
 import json
 import time
 
@@ -174,3 +175,26 @@ def test_names_that_can_not_be_parameters_are_told_at_once(program):
         Open(program, "?rig=vrchat&prefix=Ab")
     with pytest.raises(ConfigError):
         Open(program, "?rig=nothing")
+
+
+def test_a_client_that_nobody_here_wrote_takes_the_stand_in_for_the_program(program, tmp_path):
+    pyvts = pytest.importorskip("pyvts", reason="pyvts is not installed; it brings OpenCV along")
+
+    async def talk():
+        plugin = {
+            "plugin_name": "Somebody",
+            "developer": "Else",
+            "authentication_token_path": str(tmp_path / "token.txt"),
+        }
+        client = pyvts.vts(plugin, {"name": "VTubeStudioPublicAPI", "version": "1.0", "port": program.port})
+        await client.connect()
+        await client.request_authenticate_token()
+        assert await client.request_authenticate()
+        made = await client.request(client.vts_request.requestCustomParameter("SomeParameter"))
+        assert made["messageType"] == "ParameterCreationResponse"
+        set_to = await client.request(client.vts_request.requestSetParameterValue("SomeParameter", 0.5))
+        assert set_to["messageType"] == "InjectParameterDataResponse"
+        await client.close()
+
+    asyncio.run(talk())
+    assert program.values["SomeParameter"] == 0.5 and not program.errors
