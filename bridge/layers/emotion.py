@@ -6,19 +6,16 @@ surprised 1+2+5+26, fearful 1+2+4+5+20+26, disgusted 9+10+15), each unit as the 
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from bridge.errors import ConfigError
 from bridge.layers.blend import Layer
-from bridge.layers.noise import F64, smoothstep
+from bridge.layers.cues import Cues
+from bridge.layers.noise import F64
 from bridge.layers.speech import Hold
 from bridge.types import EMOTIONS, SHAPE_COUNT, SHAPE_INDEX, motion
-
-EASE_FRAMES: Final = 30
 
 _FACES: Final[dict[str, dict[str, float]]] = {
     "happy": {"mouthSmile*": 0.6, "cheekSquint*": 0.5, "eyeSquint*": 0.25, "mouthDimple*": 0.12, "browOuterUp*": 0.1},
@@ -50,6 +47,12 @@ _HEAD_DEG: Final[dict[str, tuple[float, float, float]]] = {
 }
 _GAZE_DOWN_DEG: Final[dict[str, float]] = {"sad": 5.0}
 
+# How much larger or smaller gestures become: joy and anger widen them, sadness takes them back (Wallbott 1998).
+_ENERGY: Final[dict[str, float]] = {
+    **{"happy": 0.25, "sad": -0.5, "angry": 0.35, "surprised": 0.15, "fearful": -0.2, "disgusted": -0.2},
+    **{"content": -0.1},
+}
+
 _WHILE_SPEAKING: Final[dict[str, float]] = {
     **{"mouthSmile*": 0.55, "mouthDimple*": 0.5, "mouthFrown*": 0.5, "mouthStretch*": 0.3, "mouthUpperUp*": 0.0},
     **{"mouthShrugLower": 0.0, "mouthPress*": 0.0, "mouthRollLower": 0.0, "mouthFunnel": 0.0, "jawOpen": 0.0},
@@ -69,23 +72,17 @@ def _row(shapes: dict[str, float], rest: float) -> F64:
 _FACE_TABLE: Final = np.stack([_row(_FACES.get(name, {}), 0.0) for name in EMOTIONS])
 _HEAD_TABLE: Final = np.deg2rad([_HEAD_DEG.get(name, (0.0, 0.0, 0.0)) for name in EMOTIONS])
 _GAZE_TABLE: Final = np.deg2rad([(0.0, _GAZE_DOWN_DEG.get(name, 0.0)) for name in EMOTIONS])
+_ENERGY_TABLE: Final = np.array([[_ENERGY.get(name, 0.0)] for name in EMOTIONS])
 _YIELDED: Final = 1.0 - _row(_WHILE_SPEAKING, 1.0)
 _LIPS: Final = np.where(_YIELDED == 1.0, 1.0, 0.0)
 _CORNERS: Final = np.where(_YIELDED < 1.0, _YIELDED, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cue:
-    index: int
-    strengths: F64
-    """[8] in the order of `EMOTIONS`."""
 
 
 class EmotionLayer:
     """The emotion a subject shows. Cues are laid on the timeline, so a frame can be rendered again."""
 
     def __init__(self) -> None:
-        self._cues = deque([_Cue(0, np.zeros(len(EMOTIONS)))])
+        self._cues = Cues(np.zeros(len(EMOTIONS)))
 
     def set(self, name: str, intensity: float, index: int) -> None:
         """Show emotion `name` at `intensity` 0..1, eased in from frame `index` on. Raises ConfigError.
@@ -98,18 +95,15 @@ class EmotionLayer:
             raise ConfigError(f"an emotion's intensity lies between 0 and 1, and {intensity:g} does not")
         strengths = np.zeros(len(EMOTIONS))
         strengths[EMOTIONS.index(name)] = intensity
-        while len(self._cues) > 1 and self._cues[-1].index >= index:
-            self._cues.pop()
-        self._cues.append(_Cue(index, strengths))
+        self._cues.set(strengths, index)
 
     def forget_before(self, index: int) -> None:
         """Let go of cues that have been eased in by `index`, but for the last such. Bounds the memory."""
-        while len(self._cues) > 1 and self._cues[1].index + EASE_FRAMES <= index:
-            self._cues.popleft()
+        self._cues.forget_before(index)
 
     def layers(self, first_index: int, count: int, voice: Hold) -> list[Layer]:
         """The layer for `count` frames from `first_index` on, or none; `voice` is how far it has the face."""
-        strengths = self._strengths(first_index, count)
+        strengths = self._cues.at(first_index, count)
         if not strengths.any():
             return []
         frames = motion(
@@ -123,15 +117,9 @@ class EmotionLayer:
         )
         return [Layer("emotion", frames)]
 
-    def _strengths(self, first_index: int, count: int) -> F64:
-        """[T, 8]"""
-        index = np.arange(first_index, first_index + count)
-        out = np.repeat(self._cues[0].strengths[None], count, axis=0)
-        for cue in list(self._cues)[1:]:
-            # Written so that a cue eased in leaves no trace of those before it, which may be forgotten by then.
-            come = smoothstep((index - cue.index) / EASE_FRAMES)[:, None]
-            out = out * (1.0 - come) + cue.strengths * come
-        return out
+    def energy(self, first_index: int, count: int) -> F64:
+        """[T] how large gestures are in `count` frames from `first_index` on, against those without an emotion."""
+        return 1.0 + _weighted(self._cues.at(first_index, count), _ENERGY_TABLE)[:, 0]
 
 
 def _weighted(strengths: F64, table: F64) -> F64:

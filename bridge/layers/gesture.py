@@ -26,6 +26,8 @@ RAISE_S: Final = 0.5
 LOWER_S: Final = 0.8
 """A gesture is over within `SHORTEST_S`, before the next one begins."""
 
+LARGEST: Final = 1.5
+
 BODY: Final[frozenset[Region]] = frozenset(("body",))
 
 # Degrees that a raised left arm adds to one at rest, about X, Y and Z of the parent; the right one is its mirror image.
@@ -50,23 +52,26 @@ _BEAT: Final = _arms(_BEAT_DEG)
 
 
 class GestureLayer:
-    """Endless seeded gestures, with random access. `liveliness` 0..1 scales them; 0 keeps the body still."""
+    """Endless seeded gestures, with random access."""
 
     def __init__(self, seed: int) -> None:
         seed = derived(seed, "gesture")
-        self.liveliness = 1.0
         self._events = EventStream(seed, (40, 8), _draw)
         self._torso = Noise(derived(seed, "torso"), (0.35, 0.3, 0.4))
 
-    def layers(self, first_index: int, count: int, spoken: list[Spoken]) -> list[Layer]:
-        """The layer for `count` frames from `first_index` on, or none where nobody speaks."""
-        if not spoken or not self.liveliness:
+    def layers(self, first_index: int, count: int, spoken: list[Spoken], size: F64 | float = 1.0) -> list[Layer]:
+        """The layer for `count` frames from `first_index` on, or none where nobody speaks.
+
+        `size` [T] says how large the gestures are; beyond `LARGEST` they grow no more.
+        """
+        if not spoken:
             return []
         index = np.arange(first_index, first_index + count, dtype=np.int64)
         pose = np.zeros((count, JOINT_COUNT, 3))
         for stretch in spoken:
             pose += self._pose(first_index, index, stretch)
-        frames = motion(first_index, np.zeros((count, SHAPE_COUNT), np.float32), pose_rad=self.liveliness * pose)
+        pose *= np.broadcast_to(np.minimum(size, LARGEST), count)[:, None, None]
+        frames = motion(first_index, np.zeros((count, SHAPE_COUNT), np.float32), pose_rad=pose)
         return [Layer("gesture", frames, 1.0, BODY)]
 
     def _pose(self, first_index: int, index: I64, spoken: Spoken) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bridge.layers.blink import REST_MEDIAN_S, Blinks
 from bridge.layers.gaze import Glances, lid_of_pitch
+from bridge.layers.manner import Amounts, Manner
 from bridge.layers.noise import F64, I64, Noise, derived
 from bridge.layers.sway import Sway
 from bridge.types import JOINT_COUNT, SHAPE_COUNT, SHAPE_INDEX, Motion, motion
@@ -43,25 +44,26 @@ class IdleLayer:
         self._sway = Sway(derived(seed, "sway"))
         self._wander = Noise(derived(seed, "wander"), [knots_hz for _, knots_hz, _, _ in _WANDERING])
 
-    def render(self, first_index: int, count: int) -> Motion:
+    def render(self, first_index: int, count: int, manner: Amounts | None = None) -> Motion:
         """`count` frames from `first_index` on: arms down, mouth shut. eyeLook shapes are left for the gaze to set."""
+        manner = manner or Manner().at(first_index, count)
         face = np.zeros((count, SHAPE_COUNT), np.float32)
         head, gaze = np.zeros((count, 3), np.float32), np.zeros((count, 2), np.float32)
         pose = np.zeros((count, JOINT_COUNT, 3), np.float32)
         for start in range(0, count, BLOCK):
             rows = slice(start, min(start + BLOCK, count))
             index = np.arange(first_index + rows.start, first_index + rows.stop, dtype=np.int64)
-            head[rows], gaze[rows], pose[rows] = self._body(index)
+            head[rows], gaze[rows], pose[rows] = self._body(index, manner.sway[rows], manner.glances[rows])
             self._face(index, gaze[rows].astype(np.float64), face[rows])
         return motion(first_index, face, head_rad=head, gaze_rad=gaze, pose_rad=pose)
 
-    def _body(self, index: I64) -> tuple[F64, F64, F64]:
+    def _body(self, index: I64, sway: F64, glances: F64) -> tuple[F64, F64, F64]:
         look = self._glances.at(int(index[0]), index)
-        stance = self._sway.at(index)
+        stance = self._sway.at(index, sway)
         head = stance.head_rad
-        head[:, :2] += look.head_rad[:, ::-1]
+        head[:, :2] += glances[:, None] * look.head_rad[:, ::-1]
         # Eyes stay on their target as the head moves under them.
-        return head, look.eyes_rad - head[:, 1::-1], stance.pose_rad
+        return head, glances[:, None] * look.eyes_rad - head[:, 1::-1], stance.pose_rad
 
     def _face(self, index: I64, gaze_rad: F64, face: NDArray[np.float32]) -> None:
         values = np.maximum(_MIDDLE + _SWING * self._wander.at(index), 0.0)

@@ -62,10 +62,11 @@ class Sway:
     def __init__(self, seed: int) -> None:
         self._noise = Noise(derived(seed, "sway"), (0.45, 0.35, 0.4, 1.6, 1.3, 1.5, 0.2, 0.17, 0.22, 0.12, 0.15))
 
-    def at(self, index: I64) -> Stance:
-        """The stance at the frames `index` [T]."""
+    def at(self, index: I64, size: F64 | float = 1.0) -> Stance:
+        """The stance at the frames `index` [T]; `size` [T] scales the sway, but neither the breath nor the arms."""
         noise = self._noise.at(index)
-        slow, quick, spine = noise[:, 0:3], noise[:, 3:6], noise[:, 6:9]
+        swaying = noise[:, 0:9] * np.broadcast_to(size, len(index))[:, None]
+        slow, quick, spine = swaying[:, 0:3], swaying[:, 3:6], swaying[:, 6:9]
         breath = _breath(index, noise[:, 9]) * (1.0 + 0.2 * noise[:, 10])
 
         head = slow * _HEAD_SLOW_RAD + quick * _HEAD_QUICK_RAD

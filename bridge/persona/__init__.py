@@ -10,12 +10,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from bridge.persona.lines import GREETINGS, LINES, LineName
-
-Idle = Literal["still", "calm", "lively"]
-IDLE: Final[tuple[Idle, ...]] = ("still", "calm", "lively")
 
 DEFAULT_LANG: Final = "en"
 
@@ -35,8 +32,8 @@ class Persona:
     """The name of a voice of the configured provider; empty: the provider's own choice."""
     greeting: str = ""
     """What it says when somebody comes; empty: a sentence in its language."""
-    idle: Idle = "calm"
-    """How much it moves by itself."""
+    idle: str = "calm"
+    """How much it moves by itself: one of `bridge.layers.manner.MANNERS`."""
     wake: tuple[str, ...] = ()
     """What calls it in wake-phrase mode; empty: its name, with and without "hey"."""
     taboo: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

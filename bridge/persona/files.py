@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from bridge import resources
 from bridge.errors import ConfigError
-from bridge.persona import DEFAULT_LANG, IDLE, Idle, Persona, base_language
+from bridge.layers.manner import MANNERS
+from bridge.persona import DEFAULT_LANG, Persona, base_language
 from bridge.persona.lines import LINE_NAMES
 
 MAX_BYTES: Final = 200_000
@@ -136,9 +137,9 @@ class _Reader:
             raise self._mistake(key, f"'{key}' can't be empty")
         return value.strip()
 
-    def _idle(self, value: object) -> Idle:
-        if value not in IDLE:
-            raise self._mistake("idle", f"'idle' is one of {', '.join(IDLE)}")
+    def _idle(self, value: object) -> str:
+        if not isinstance(value, str) or value not in MANNERS:
+            raise self._mistake("idle", f"'idle' is one of {', '.join(MANNERS)}")
         return value
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:

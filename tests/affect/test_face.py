@@ -7,7 +7,8 @@ import pytest
 
 from bridge.affect import Evidence
 from bridge.affect.face import WINDOW_FRAMES, FaceReader
-from bridge.layers.emotion import EASE_FRAMES, EmotionLayer
+from bridge.layers.cues import EASE_FRAMES
+from bridge.layers.emotion import EmotionLayer
 from bridge.layers.idle import IdleLayer
 from bridge.layers.speech import Hold
 from bridge.types import EMOTIONS, F32, SHAPE_COUNT, SHAPE_INDEX

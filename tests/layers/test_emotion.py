@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bridge.errors import ConfigError
-from bridge.layers.emotion import EASE_FRAMES, EmotionLayer
+from bridge.layers.cues import EASE_FRAMES
+from bridge.layers.emotion import EmotionLayer
 from bridge.layers.mixer import Mixer
 from bridge.layers.speech import Hold
 from bridge.types import EMOTIONS, SHAPE_INDEX, motion, still

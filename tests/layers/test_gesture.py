@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.layers.gesture import GestureLayer
+from bridge.layers.gesture import LARGEST, GestureLayer
 from bridge.layers.mixer import Mixer
 from bridge.layers.speech import BODY_EASE_OUT_FRAMES, SpeechLayer
 from bridge.types import JOINT_INDEX, SMPL_JOINTS, still
@@ -59,8 +59,25 @@ def test_a_stop_lets_the_hands_sink() -> None:
     assert mixer.mix(raised, 200).pose_rad[after] == pytest.approx(idle.mix(raised, 200).pose_rad[after], abs=1e-6)
 
 
-def test_still_when_asked() -> None:
-    mixer, idle = Mixer(3), Mixer(3)
-    mixer.speech.begin(0).push(still(0, 1200))
-    mixer.gesture.liveliness = 0.0
-    assert np.array_equal(mixer.mix(0, 1200).pose_rad, idle.mix(0, 1200).pose_rad)
+def test_gestures_are_as_large_as_asked_for_up_to_a_limit() -> None:
+    def sized(size: float) -> np.ndarray:
+        spoken = SPEECH.spoken(0, 7500)
+        return GestureLayer(3).layers(0, 7500, spoken, np.full(7500, size))[0].motion.pose_rad
+
+    assert not sized(0.0).any()
+    assert sized(0.5) == pytest.approx(0.5 * WHOLE, abs=1e-6)
+    assert np.array_equal(sized(LARGEST), sized(10.0))
+    assert np.rad2deg(np.abs(np.diff(sized(LARGEST), axis=0))).max() < 7.5
+
+
+@pytest.mark.parametrize(("emotion", "grows"), [("happy", True), ("angry", True), ("sad", False), ("fearful", False)])
+def test_an_emotion_makes_them_larger_or_smaller(emotion: str, grows: bool) -> None:
+    def arms(name: str) -> float:
+        mixer = Mixer(3)
+        mixer.emotion.set(name, 1.0, 0)
+        mixer.speech.begin(60).push(still(0, 1200))
+        pose = mixer.mix(60, 1200).pose_rad - Mixer(3).mix(60, 1200).pose_rad
+        return float(np.abs(pose[:, JOINT_INDEX["left_elbow"]]).max())
+
+    assert (arms(emotion) > 1.1 * arms("neutral")) is grows
+    assert (arms(emotion) < 0.9 * arms("neutral")) is not grows
