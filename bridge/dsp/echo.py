@@ -84,6 +84,7 @@ class EchoGate:
         self._count = 0
         self._rest: F32 = np.zeros(HOP, np.float32)
         self._offsets: deque[float] = deque(maxlen=9)
+        self._offset: float | None = None  # of the timeline's sample to the microphone's, at 24 kHz
         self._rows = np.full((_LAGS, BANDS), _FLOOR_DB)  # the reference, the latest first
         self._history: deque[tuple[F64, F64]] = deque(maxlen=_HISTORY)  # reference and microphone, while it speaks
         self._learnt = 0
@@ -120,17 +121,21 @@ class EchoGate:
         self._end = end
 
     def heard(self, sample: int) -> None:
-        """The listener hears sample `sample` of the timeline now, that is, at the end of what was pushed so far."""
+        """The listener hears sample `sample` of the timeline now, that is, at the end of what was pushed so far.
+
+        It may be wrong, but should be wrong in the same way: the median of a second counts, from one pause of the
+        avatar's to the next, so that a listener's word does not move within a sentence what was learnt without it.
+        """
         offset = sample - self._count * SAMPLE_RATE_HZ / HEARING_RATE_HZ
         if self._offsets and abs(offset - np.median(self._offsets)) > _JUMP:
             self._offsets.clear()
+            self._offset = None
         self._offsets.append(offset)
 
     def cut(self) -> None:
         """The avatar falls silent now: what it had still to say is not heard, but for what is on its way (0.3 s)."""
-        if self._offsets:
-            here = int(self._place()) + 3 * SAMPLE_RATE_HZ // 10
-            self._end = min(self._end, here)
+        if (place := self._place()) is not None:
+            self._end = min(self._end, int(place) + 3 * SAMPLE_RATE_HZ // 10)
 
     def push(self, samples: F32) -> bool:
         """Take samples [N] at 16 kHz; whether the last of them are nothing but the avatar's own voice."""
@@ -142,15 +147,20 @@ class EchoGate:
         self._rest = joined[count * HOP :]
         return self._own
 
-    def _place(self) -> float:
-        """Where on the timeline the listener is."""
-        return float(np.median(self._offsets)) + self._count * SAMPLE_RATE_HZ / HEARING_RATE_HZ
+    def _place(self) -> float | None:
+        """Where on the timeline the listener is, if anybody said."""
+        quiet = self._rows.max() <= _SOUND_DB
+        if self._offsets and (quiet or self._offset is None):
+            self._offset = float(np.median(self._offsets))
+        if self._offset is None:
+            return None
+        return self._offset + self._count * SAMPLE_RATE_HZ / HEARING_RATE_HZ
 
     def _said(self) -> F64:
         """The bands of what the listener hears `_EARLY` hops from now."""
-        if not self._offsets:
+        if (place := self._place()) is None:
             return np.full(BANDS, _FLOOR_DB)
-        end = int(self._place()) + _EARLY * _REFERENCE_HOP
+        end = int(place) + _EARLY * _REFERENCE_HOP
         places = np.arange(end - _REFERENCE_FFT, end)
         known = (places < self._end) & (places >= max(self._end - _HELD, 0))
         if not known.any():
