@@ -30,6 +30,6 @@ class OpenAiSpeech(HttpFake):
         if request.url.path != "/v1/audio/speech" or body["model"] == "nothing":
             return JSONResponse({"error": {"message": "no such thing"}}, 404)
         if body["voice"] == "nobody":
-            return JSONResponse({"error": {"message": f"no voice 'nobody' for {self.key}", "code": None}}, 400)
+            return JSONResponse({"error": {"message": f"no voice 'nobody' for {self.key} here", "code": None}}, 400)
         sound = FORMS[body.get("response_format", "mp3")](speech.spoken(body["input"]).samples)
         return self.stream(request, speech.pieces(sound), "application/octet-stream")

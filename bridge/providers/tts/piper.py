@@ -146,9 +146,9 @@ def _command(options: Options) -> list[str]:
 
 def _sample_rate_hz(model: Path) -> int:
     """What the voice's own description says. Raises ConfigError where it is missing or broken."""
-    config = model.with_name(f"{model.name}.json")
     if not model.is_file():
         raise ConfigError(f"piper's model {str(model)!r} is no file; set model to a voice's .onnx file.")
+    config = model.with_name(f"{model.name}.json")
     try:
         rate = json.loads(config.read_text(encoding="utf-8"))["audio"]["sample_rate"]
     except (OSError, ValueError, KeyError, TypeError):
