@@ -78,15 +78,21 @@ class Markup:
     However the text is divided, the tokens put together are the same.
     """
 
+    _held: str
+    _line_start: bool
+    _before: str
+    """The last character that was let through."""
+    _last: str
+    """The last of them that is no blank."""
+    _hidden: re.Pattern[str] | None
+    """What ends the block that is being dropped."""
+
     def __init__(self) -> None:
-        self._held = ""
-        self._line_start = True
-        self._before = "\n"
-        """The last character that was let through."""
-        self._last = "\n"
-        """The last of them that is no blank."""
-        self._hidden: re.Pattern[str] | None = None
-        """What ends the block that is being dropped."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._held, self._line_start, self._hidden = "", True, None
+        self._before = self._last = "\n"
 
     def push(self, text: str) -> list[Token]:
         """Take more of the text."""
@@ -94,8 +100,13 @@ class Markup:
         return self._drain(final=False)
 
     def flush(self) -> list[Token]:
-        """The text is over; a mark that has not ended is none, a block that has not ended is dropped."""
-        return self._drain(final=True)
+        """The text is over; a mark that has not ended is none, a block that has not ended is dropped.
+
+        What comes next begins anew.
+        """
+        tokens = self._drain(final=True)
+        self._begin()
+        return tokens
 
     def _drain(self, *, final: bool) -> list[Token]:
         tokens: list[Token] = []

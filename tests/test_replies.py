@@ -155,6 +155,12 @@ def test_citations_are_kept_apart():
     assert replies.cited == [2, 1, 3]
 
 
+def test_after_a_flush_a_text_begins_anew_in_the_same_mood():
+    replies = Replies()
+    assert replies.push("[sad] One <think> never mind") + replies.flush() == [Sentence("One", "sad", 1.0)]
+    assert replies.push("- Two\n") == [Sentence("Two", "sad", 1.0)]
+
+
 def test_reset_forgets_the_answer():
     replies = Replies()
     replies.push("[sad] <think> never mind")
