@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
 from bridge.errors import ConfigError
 from bridge.persona import Persona
 from bridge.persona.files import MAX_BYTES, PersonaFile, find, load, parse
+from bridge.persona.lines import LINE_NAMES
+from bridge.types import EMOTIONS
 
 pytestmark = pytest.mark.unit
+
+DOCS = Path(__file__).parents[2] / "docs" / "persona.md"
 
 WHOLE = '''
 name = "Luna"
@@ -130,3 +136,10 @@ def test_an_edit_counts_and_a_broken_one_keeps_the_old_persona(tmp_path):
 def test_a_file_that_is_wrong_at_the_start_is_refused(tmp_path):
     with pytest.raises(ConfigError):
         PersonaFile(tmp_path / "none.toml")
+
+
+def test_the_documented_file_is_a_persona_and_tells_of_every_line():
+    document = DOCS.read_text(encoding="utf-8")
+    persona = parse(re.search(r"```toml\n(.*?)```", document, re.S)[1], "docs/persona.md")
+    assert persona.name == "Luna" and set(persona.taboo) == {"politics", "religion"} and "zh" in persona.lines
+    assert all(f"`{name}`" in document for name in (*LINE_NAMES, *EMOTIONS))
