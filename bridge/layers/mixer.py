@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from bridge.layers.acting import ActingLayer
 from bridge.layers.blend import Layer, stack
 from bridge.layers.capture import CaptureLayer
 from bridge.layers.emotion import EmotionLayer
@@ -11,6 +13,8 @@ from bridge.layers.gaze import gaze_of_look_shapes, write_look_shapes
 from bridge.layers.gesture import GestureLayer
 from bridge.layers.idle import IdleLayer
 from bridge.layers.limits import limit
+from bridge.layers.manner import Manner
+from bridge.layers.noise import F64
 from bridge.layers.override import OverrideLayer
 from bridge.layers.speech import SpeechLayer
 from bridge.types import Motion, motion
@@ -27,20 +31,24 @@ class Mixer:
         self.speech = SpeechLayer(seed)
         self.emotion = EmotionLayer()
         self.gesture = GestureLayer(seed)
+        self.acting = ActingLayer()
         self.capture = CaptureLayer()
         self.override = OverrideLayer()
+        self.manner = Manner()
         self._idle = IdleLayer(seed)
 
     def mix(self, first_index: int, count: int, more: Iterable[Layer] = ()) -> Motion:
         """`count` frames from `first_index` on. `more` are layers of just these frames."""
+        manner = self.manner.at(first_index, count)
         below = (
             *self.speech.layers(first_index, count),
             *self.emotion.layers(first_index, count, self.speech.hold(first_index, count)),
-            *self.gesture.layers(first_index, count, self.speech.spoken(first_index, count)),
+            *self.acting.layers(first_index, count),
+            *self._beats(first_index, count, manner.gestures),
             *self.capture.layers(first_index, count),
             *more,
         )
-        frames = stack(self._idle.render(first_index, count), below)
+        frames = stack(self._idle.render(first_index, count, manner), below)
         held = self.override.layers(first_index, count)
         if held:
             frames = self._held(frames, held)
@@ -50,6 +58,18 @@ class Mixer:
         """Say that no frame before `index` will be asked for again, so that memory stays small."""
         self.speech.forget_before(index)
         self.emotion.forget_before(index)
+        self.manner.forget_before(index)
+        self.acting.forget_before(index)
+
+    def _beats(self, first_index: int, count: int, size: F64) -> list[Layer]:
+        """The hands that speak along, as large as manner (`size` [T]) and emotion make them.
+
+        They do so as far as no gesture that was asked for has the arms.
+        """
+        size = size * self.emotion.energy(first_index, count)
+        free = self.acting.free_arms(first_index, count)
+        beats = self.gesture.layers(first_index, count, self.speech.spoken(first_index, count), size)
+        return [replace(layer, weight=free) for layer in beats]
 
     def _held(self, frames: Motion, held: list[Layer]) -> Motion:
         """The designer sets eyeLook shapes, but gaze is what is kept: it goes into the shapes and comes back out."""

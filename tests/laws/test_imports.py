@@ -13,10 +13,11 @@ pytestmark = pytest.mark.law
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     "types timebase errors dialogue decisions",
-    "dsp face layers body mocap rig wire turns markup replies affect playout due text history schema phrases ports",
+    "dsp face layers body mocap rig wire turns markup replies actions affect playout due text history schema phrases ports",
     "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
-    "session speaking voices streams outputs inputs heard teller performance subjects takes offline controls desks ears conversation",
-    "server config bridge bench doctor commands chat cli",
+    "session speaking voices streams outputs inputs heard teller ears feelings brain performer conversation "
+    "performance subjects takes offline controls desks",
+    "server config conversations bridge bench doctor commands chat cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 SIBLINGS = ("sources", "sinks", "memory", *(f"providers.{kind}" for kind in ("tts", "asr", "llm", "vad", "realtime")))
