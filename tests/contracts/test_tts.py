@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import importlib
 import itertools
+from pathlib import Path
 
 import edge_tts.communicate
 import numpy as np
@@ -182,3 +183,13 @@ def test_a_key_shows_nowhere(name):
     options = importlib.import_module(f"bridge.providers.tts.{name}").Options
     if any(field.name == "api_key" for field in dataclasses.fields(options)):
         assert "sk-secret" not in repr(options(api_key="sk-secret"))
+
+
+def test_every_option_stands_in_the_manual(name):
+    manual = (Path(__file__).parents[2] / "docs" / "voices.md").read_text(encoding="utf-8")
+    settings = manual.partition("## Settings of each")[2]
+    common = settings.partition("###")[0]
+    own = settings.partition(f"### {name}\n")[2].partition("\n#")[0]
+    options = importlib.import_module(f"bridge.providers.tts.{name}").Options
+    missing = [field.name for field in dataclasses.fields(options) if f"`{field.name}`" not in common + own]
+    assert own and missing == []
