@@ -2,7 +2,8 @@
 
 What is kept is what a person would read aloud: the words of links, headings, lists and table cells. What is dropped:
 blocks of reasoning (`<think>`), fenced code, addresses behind links, stage directions such as [laughs] and *waves*,
-and emoji. A tag `[happy]` or `[happy:0.7]` becomes a `Mood`, and [1] a `Citation`.
+and emoji. A tag `[happy]` or `[happy:0.7]` becomes a `Mood`, as does a stage direction that shows a feeling, and [1] a
+`Citation`.
 
 The filter holds text back only while it may still be the beginning of a mark.
 """
@@ -13,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.affect.text import of_text
 from bridge.text import sayable
 from bridge.types import EMOTIONS
 
@@ -215,7 +217,7 @@ class Markup:
             return None if open_still else (1, [])
         first = self._last in _SENTENCE_START and _ACTION_FIRST.match(starred[1])
         if first or _ACTION.match(starred[1]):
-            return starred.end(), []
+            return starred.end(), _aside(starred[1])
         # The words stay, and are looked through for other marks.
         self._held = starred[1] + self._held[starred.end() :]
         return 0, []
@@ -224,9 +226,12 @@ class Markup:
         tag = _TAG.match(seen)
         if tag is None:
             return None if _TAG_BEGIN.fullmatch(seen) else (1, ["<"])
-        if not tag[1] and tag[2].lower() in _HIDDEN:
-            self._hidden = re.compile(rf"</{tag[2]}\s*>", re.IGNORECASE)
-        return tag.end(), ["\n" if tag[2].lower() in ("br", "p", "li") else ""]
+        name = tag[2].lower()
+        if not tag[1] and name in EMOTIONS:
+            return tag.end(), [Mood(name, 1.0)]
+        if not tag[1] and name in _HIDDEN:
+            self._hidden = re.compile(rf"</{name}\s*>", re.IGNORECASE)
+        return tag.end(), ["\n" if name in ("br", "p", "li") else ""]
 
     def _pair(self, seen: str) -> _Step | None:
         """Marks that need the next character: `_`, `~~`, and a backslash that makes what follows a plain character."""
@@ -261,8 +266,15 @@ def _bracket(seen: str, *, final: bool) -> _Step | None:
 def _in_brackets(inner: str) -> list[Token]:
     if _CITATION.fullmatch(inner):
         return [Citation(tuple(int(number) for number in re.findall(r"\d+", inner)))]
-    aside = len(inner.split()) <= _ASIDE_WORDS and len(inner) <= 10 * _ASIDE_WORDS
-    return [] if aside else [inner]
+    if len(inner.split()) > _ASIDE_WORDS or len(inner) > 10 * _ASIDE_WORDS:
+        return [inner]
+    return _aside(inner)
+
+
+def _aside(inner: str) -> list[Token]:
+    """A stage direction is not said, but it may show a feeling: [laughs], or a tag in the model's own words."""
+    emotion, intensity = of_text(inner)
+    return [] if emotion == "neutral" else [Mood(emotion, intensity)]
 
 
 def _mood(match: re.Match[str]) -> Mood:

@@ -28,6 +28,11 @@ PLAIN = st.text(
 )
 
 
+def approx(value: float) -> float:
+    """A number to two places."""
+    return pytest.approx(value, abs=0.01)  # type: ignore[return-value]
+
+
 def whole(text: str) -> list[Sentence]:
     replies = Replies()
     return replies.push(text) + replies.flush()
@@ -139,9 +144,11 @@ def test_what_is_said(text, expected):
         ("[sad:0.3]太好了。[Happy: 70%]好！", [("太好了。", "sad", 0.3), ("好！", "happy", 0.7)]),
         ("【angry】 No! [emotion: content] Yes.", [("No!", "angry", 1.0), ("Yes.", "content", 1.0)]),
         (
-            "[sad] It was [surprised:9] fine. [bored] So.",
+            "[sad] It was [surprised:9] fine. [quietly] So.",
             [("It was fine.", "surprised", 1.0), ("So.", "surprised", 1.0)],
         ),
+        ("<angry> No! *smiles* Yes.", [("No!", "angry", 1.0), ("Yes.", "happy", approx(0.32))]),
+        ("[开心]你好。[excited] Ok.", [("你好。", "happy", approx(0.51)), ("Ok.", "happy", approx(0.67))]),
     ],
 )
 def test_emotion_tags_are_applied_and_not_said(text, expected):
