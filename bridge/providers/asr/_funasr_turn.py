@@ -39,7 +39,7 @@ class Turn:
         return bool(self._sure) and not self._along
 
     def push(self, message: str | bytes, *, ended: bool) -> None:
-        """Take a message; `ended`: the server has been told that the turn is over. Raises WireError where it is none."""
+        """Take a message; `ended`: the server was told that the turn is over. Raises WireError where it is none."""
         mode, text, final, name = _read(message)
         if final and not ended:
             self._final_means_speaking = True

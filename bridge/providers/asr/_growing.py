@@ -96,7 +96,7 @@ class _Turn:
         end = self._length + len(samples)
         if end > len(self._samples):
             self._samples = np.concatenate([self._samples[: self._length], np.zeros(end, np.float32)])
-        self._samples[self._length : end] = samples
+        self._samples[self._length : end] = np.nan_to_num(samples)
         self._length = end
         for level in levels(self._samples[self._measured : end]):
             self._measured += WINDOW

@@ -19,8 +19,8 @@ FAINTEST: Final = 1e-3
 
 
 def pcm16(samples: F32) -> bytes:
-    """Samples [N] in -1..1 as 16-bit little-endian; what is out of range is clipped."""
-    whole: NDArray[np.int16] = (np.clip(samples, -1, 1) * 32767).astype("<i2")
+    """Samples [N] in -1..1 as 16-bit little-endian; what is out of range is clipped, what is no number is silent."""
+    whole: NDArray[np.int16] = (np.clip(np.nan_to_num(samples), -1, 1) * 32767).astype("<i2")
     return whole.tobytes()
 
 

@@ -24,7 +24,7 @@ from bridge.providers.asr._sound import pcm16
 from bridge.types import F32
 
 _LEVEL: Final = 0.1
-_GAIN_AT_MOST: Final = 30.0
+_GAIN_AT_MOST: Final = 100.0
 _CADENCE: Final = Cadence(every_s=0.7, growth=1.0)
 
 
