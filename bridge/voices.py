@@ -73,8 +73,9 @@ class Voices:
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str, str], Tts] = {}
         self._speaker = provider
-        self.told: Callable[[str], None] = log.warning
-        """Called on the event loop with a sentence, where a voice begins to fail or speaks again."""
+        self._noticed = ""
+        self.told: Callable[[str], None] = lambda sentence: None
+        """Called on the event loop with a sentence, where another voice begins to speak or the right one does again."""
 
     @property
     def notice(self) -> str:
@@ -129,18 +130,20 @@ class Voices:
             return self._made[key]
 
     def _fails(self, provider: _Provider, error: BridgeError) -> None:
+        log.info("voice %s: %s", provider.name, error)
         pause_s = min(FIRST_PAUSE_S * 2**provider.failures, LONGEST_PAUSE_S)
         provider.again_ns = self._clock.now_ns() + pause_s * NS_PER_S
         provider.failures = min(provider.failures + 1, 16)
-        if provider.reason != str(error):
-            provider.reason = str(error)
-            self.told(provider.reason)
+        provider.reason = str(error)
 
     def _speaks(self, provider: _Provider) -> None:
         self._speaker = provider.name
-        if provider.failures:
-            provider.failures, provider.again_ns, provider.reason = 0, 0, ""
-            self.told(f"The voice {provider.name} speaks again.")
+        provider.failures, provider.again_ns, provider.reason = 0, 0, ""
+        if self.notice != self._noticed:
+            self._noticed = self.notice
+            sentence = self.notice or f"The voice {provider.name} speaks again."
+            log.warning("%s", sentence)
+            self.told(sentence)
 
 
 class _Relay:

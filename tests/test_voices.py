@@ -123,8 +123,8 @@ def test_one_that_fails_before_any_sound_is_passed_over(voices, first, second, s
     first.plan = [step]
     assert sum(len(piece.samples) for piece in say(voices)) == 4800
     assert second.said == ["Hello."]
-    assert len(voices.heard) == 1 and "scripted.first" in voices.heard[0]
-    assert voices.notice == f"{voices.heard[0]} The voice scripted.second speaks instead."
+    assert voices.heard == [voices.notice]
+    assert "scripted.first" in voices.notice and voices.notice.endswith(" The voice scripted.second speaks instead.")
 
 
 def test_one_that_cannot_be_built_is_passed_over(voices, first, second):
@@ -165,7 +165,10 @@ def test_the_same_reason_is_told_once_and_so_is_its_end(voices, first, clock):
     for _ in range(4):
         say(voices)
         clock.now += LONGEST_PAUSE_S
-    assert voices.heard == ["scripted.first is out of order: refuse.", "The voice scripted.first speaks again."]
+    assert voices.heard == [
+        "scripted.first is out of order: refuse. The voice scripted.second speaks instead.",
+        "The voice scripted.first speaks again.",
+    ]
     assert voices.notice == ""
     first.plan = ["refuse"]
     say(voices)
@@ -253,7 +256,7 @@ def test_edge_refuses_and_the_embedded_voice_speaks(monkeypatch):
 
         fake.fault = "429"
         assert any(piece.phones for piece in runner.run(run()))
-        assert told == ["The Edge voice has had too many requests; wait 7 s."]
+        assert told == ["The Edge voice has had too many requests; wait 7 s. The voice espeak speaks instead."]
         fake.fault = ""
         assert any(piece.phones for piece in runner.run(run()))
         clock.now += FIRST_PAUSE_S
