@@ -100,6 +100,20 @@ describe("speech", () => {
     for (const { shownS, heardS } of seen) expect(Math.abs(shownS - heardS)).toBeLessThan(1e-4);
   });
 
+  it("that was overtaken goes where it belongs, once", () => {
+    const world = new World(600);
+    world.audioFromS = world.nowS;
+    world.pass(0.5);
+    const start = 640 * 400;
+    for (const at of [0, 9600, 4800, 4800]) world.give(audioMessage(start + at, ramp(at, 4800)));
+    const { samples, isGapless } = heard(world);
+    expect(isGapless).toBe(true);
+    expect(samples).toEqual(ramp(0, 14400));
+    const seen = world.pass(1).filter((s) => !Number.isNaN(s.heardS));
+    expect(seen.length).toBeGreaterThan(30);
+    for (const { shownS, heardS } of seen) expect(Math.abs(shownS - heardS)).toBeLessThan(1e-4);
+  });
+
   it("is not gone on with later when sound stops in its middle", () => {
     const world = new World(600);
     world.audioFromS = world.nowS;

@@ -13,21 +13,35 @@ const KEPT_S = 3;
 /** What was given to the audio output and where. It tells what is being heard, without asking the timeline. */
 export class Playlist {
   private placed: Placed[] = [];
+  private endSampleOrNone = -1;
+  private endFrameOrNone = -1;
 
   /** One past the last sample placed, or -1. */
   get endSample(): number {
-    const last = this.placed.at(-1);
-    return last === undefined ? -1 : last.startSample + last.count;
+    return this.endSampleOrNone;
   }
 
   /** One past the last frame of the audio context that is taken, or -1. */
   get endFrame(): number {
-    const last = this.placed.at(-1);
-    return last === undefined ? -1 : last.contextFrame + last.count;
+    return this.endFrameOrNone;
   }
 
   add(contextFrame: number, startSample: number, count: number): void {
     this.placed.push({ contextFrame, startSample, count });
+    this.endSampleOrNone = Math.max(this.endSampleOrNone, startSample + count);
+    this.endFrameOrNone = Math.max(this.endFrameOrNone, contextFrame + count);
+  }
+
+  /** The frame for a sample that came after later ones were placed: it goes where those say. Only where there are such. */
+  frameFor(sample: number): number {
+    const later = this.placed.filter((p) => p.startSample + p.count > sample);
+    const nearest = later.reduce((a, b) => (b.startSample < a.startSample ? b : a));
+    return nearest.contextFrame + sample - nearest.startSample;
+  }
+
+  /** Whether these samples were all placed before. */
+  holds(startSample: number, count: number): boolean {
+    return this.placed.some((p) => p.startSample <= startSample && startSample + count <= p.startSample + p.count);
   }
 
   /** The sample (with a fraction) heard at context time `heardS`, or NaN in a silence. */
@@ -40,11 +54,10 @@ export class Playlist {
     return NaN;
   }
 
-  /** One past the last sample of the stretch that was heard to its end most lately, or NaN. */
+  /** One past the last sample of what was heard to its end, or -1. */
   finishedAt(heardS: number): number {
-    const frame = heardS * SAMPLE_RATE_HZ;
-    const last = this.placed.findLast((p) => p.contextFrame + p.count <= frame);
-    return last === undefined ? NaN : last.startSample + last.count;
+    const over = this.placed.filter((p) => p.contextFrame + p.count <= heardS * SAMPLE_RATE_HZ);
+    return over.reduce((end, p) => Math.max(end, p.startSample + p.count), -1);
   }
 
   /** Whether anything placed is still to be heard. */
@@ -61,5 +74,6 @@ export class Playlist {
 
   clear(): void {
     this.placed = [];
+    this.endSampleOrNone = this.endFrameOrNone = -1;
   }
 }

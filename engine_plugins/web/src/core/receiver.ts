@@ -224,19 +224,37 @@ export class Receiver {
 
   private place(message: AudioMessage, reading: Reading, isBacklog: boolean): void {
     const end = this.playlist.endSample;
-    let startSample = Math.max(message.startSample, end);
+    if (message.startSample < end) {
+      this.placeOvertaken(message, reading);
+      return;
+    }
+    let first = 0;
     const room = this.playlist.endFrame / SAMPLE_RATE_HZ - reading.audio!.renderS;
-    const follows = startSample === end && room >= MARGIN_S;
+    const follows = message.startSample === end && room >= MARGIN_S;
     if (!follows) {
-      const lateS = this.clock.lateness(reading, startSample);
-      if (isBacklog || lateS > TOO_LATE_S) startSample += Math.max(0, Math.ceil(lateS * SAMPLE_RATE_HZ));
+      const lateS = this.clock.lateness(reading, message.startSample);
+      if (isBacklog || lateS > TOO_LATE_S) first = Math.max(0, Math.ceil(lateS * SAMPLE_RATE_HZ));
       else if (lateS > 0) this.counters.late++;
     }
-    const pcm16 = message.pcm16.subarray(startSample - message.startSample);
-    if (pcm16.length === 0) return;
-    const frame = follows ? this.playlist.endFrame : this.clock.place(reading, startSample);
-    this.playlist.add(frame, startSample, pcm16.length);
-    this.outputs.play(pcm16, frame);
+    if (first >= message.pcm16.length) return;
+    this.put(message, first, follows ? this.playlist.endFrame : this.clock.place(reading, message.startSample + first));
+  }
+
+  /** Speech that later speech has overtaken goes where that says, as far as it still can. */
+  private placeOvertaken(message: AudioMessage, reading: Reading): void {
+    const { startSample, pcm16 } = message;
+    if (this.playlist.holds(startSample, pcm16.length)) return;
+    const frame = this.playlist.frameFor(startSample);
+    const free = Math.ceil((reading.audio!.renderS + MARGIN_S) * SAMPLE_RATE_HZ);
+    const first = Math.min(pcm16.length, Math.max(0, free - frame));
+    if (first > 0) this.counters.late++;
+    if (first < pcm16.length) this.put(message, first, frame + first);
+  }
+
+  /** Hand on all but the `first` samples, to be played from frame `contextFrame` on. */
+  private put({ startSample, pcm16 }: AudioMessage, first: number, contextFrame: number): void {
+    this.playlist.add(contextFrame, startSample + first, pcm16.length - first);
+    this.outputs.play(pcm16.subarray(first), contextFrame);
   }
 }
 
