@@ -104,7 +104,7 @@ class EchoGate:
 
     @property
     def gain_db(self) -> float:
-        """How loud the echo is against what the avatar says: the median of the bands, some 3 dB low, as peaks are held."""
+        """How loud the echo is against what the avatar says, the median of the bands; some 3 dB low: peaks are held."""
         return float(np.median(self._gain_db))
 
     def reference(self, start_sample: int, samples: F32) -> None:
