@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from bridge import resources
 from bridge.clock import MonotonicClock
-from bridge.config import Settings
+from bridge.config import AvatarSettings, Settings
 from bridge.controls import Controls
 from bridge.desks import Desks
+from bridge.errors import ConfigError
 from bridge.inputs import Inputs
 from bridge.onnx import FaceNetwork
 from bridge.outputs import Outputs
@@ -22,12 +24,22 @@ from bridge.timebase import Clock
 from bridge.tunings import Tunings
 
 
+def make_face_network(avatar: AvatarSettings) -> FaceNetwork:
+    """The face model by the settings. Raises ConfigError for a style it doesn't have, ModelError or DeviceError."""
+    network = FaceNetwork(Path(avatar.weights).expanduser() if avatar.weights else resources.folder("weights"))
+    styles = network.info.styles
+    if avatar.style and avatar.style not in styles:
+        raise ConfigError(f"The face model has no style '{avatar.style}'; it has {', '.join(styles)}.")
+    return network
+
+
 def make_speaker(settings: Settings) -> Speaker:
     """The chain from text to speech and face. Raises ConfigError, ModelError or DeviceError."""
-    network = FaceNetwork(resources.folder("weights"))
+    network = make_face_network(settings.avatar)
 
     def face(line: Line) -> FaceModel:
         model = network.stream(settings.avatar.lookahead_ms)
+        model.set_style(settings.avatar.style or None)
         model.set_emotion(line.emotion, line.intensity)
         return model
 

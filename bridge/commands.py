@@ -16,11 +16,10 @@ from pathlib import Path
 from bridge import bench as benches
 from bridge import doctor as doctors
 from bridge import offline, resources
-from bridge.bridge import make_retarget, make_speaker
+from bridge.bridge import make_face_network, make_retarget, make_speaker
 from bridge.config import Settings, load
 from bridge.errors import ConfigError
 from bridge.layers.mixer import Mixer
-from bridge.onnx import FaceNetwork
 from bridge.performance import perform
 from bridge.rig.lint import check
 from bridge.rig.parse import parse
@@ -47,8 +46,7 @@ def serve(args: argparse.Namespace) -> int:
 
 def say(args: argparse.Namespace) -> int:
     """A text to takes."""
-    settings = load()
-    speaker = make_speaker(settings)
+    speaker = make_speaker(_with_style(load(), args))
     line = speaker.check(Line(args.text, args.lang, args.emotion, args.intensity, args.voice))
     with _destinations(args, SPEECH_ENDINGS, default_to=("audio://default",)) as out:
         made = asyncio.run(_record(speaker, line, out, _mixer(args)))
@@ -66,7 +64,9 @@ async def _record(speaker: Speaker, line: Line, out: offline.Destination, mixer:
 
 def animate(args: argparse.Namespace) -> int:
     """A recording to takes."""
-    model = FaceNetwork(resources.folder("weights")).stream(load().avatar.lookahead_ms)
+    avatar_settings = _with_style(load(), args).avatar
+    model = make_face_network(avatar_settings).stream(avatar_settings.lookahead_ms)
+    model.set_style(avatar_settings.style or None)
     model.set_emotion(args.emotion, args.intensity)
     audio = open_audio(args.audio)
     with (
@@ -189,6 +189,12 @@ def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
     }
     server = dataclasses.replace(settings.server, **{k: v for k, v in given.items() if v is not None})
     return dataclasses.replace(settings, server=server)
+
+
+def _with_style(settings: Settings, args: argparse.Namespace) -> Settings:
+    if not args.style:
+        return settings
+    return dataclasses.replace(settings, avatar=dataclasses.replace(settings.avatar, style=args.style))
 
 
 def _mixer(args: argparse.Namespace) -> Mixer | None:

@@ -56,6 +56,10 @@ class AvatarSettings:
     """Of all that is random in idle motion: the same seed gives the same blinks."""
     lookahead_ms: int = 100
     """How much audio the face model hears ahead of a frame: 0, 50, 100 or 200."""
+    style: str = ""
+    """The manner of speaking, one of the face model's; empty: its default."""
+    weights: str = ""
+    """A folder with a face model of your own, as `models.export` writes it; empty: the one that comes along."""
     greeting: str = ""
     """What it says when somebody comes; empty: a sentence in the voice's language."""
     sinks: tuple[str, ...] = ()
