@@ -43,15 +43,16 @@ _ASIDE_WORDS: Final = 5
 """Longer text in brackets is no stage direction but a part of the sentence."""
 
 _HIDDEN: Final = frozenset({"think", "thinking", "thought", "reasoning", "tool_call"})
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][\w-]*)(?:\s[^<>\n]*)?/?>")
-_TAG_BEGIN: Final = re.compile(r"</?(?:[A-Za-z][\w-]*(?:\s[^<>\n]*)?)?/?")
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][\w-]{0,30})(?:\s[^<>\n]{0,200})?/?>")
+_TAG_BEGIN: Final = re.compile(r"</?(?:[A-Za-z][\w-]{0,30}(?:\s[^<>\n]{0,200})?)?/?")
 _MOOD: Final = re.compile(
     rf"(?:emotion\s*[:=]\s*)?({'|'.join(EMOTIONS)})(?:\s*[:=,]?\s*(\d*\.?\d+)\s*(%?))?", re.IGNORECASE
 )
-_BRACKET: Final = re.compile(r"[\[【]([^\[\]【】\n]*)[\]】]")
-_BRACKET_BEGIN: Final = re.compile(r"!?[\[【][^\[\]【】\n]*")
+_BRACKET: Final = re.compile(r"[\[【]([^\[\]【】\n]{0,200})[\]】]")
+_BRACKET_BEGIN: Final = re.compile(r"!?[\[【][^\[\]【】\n]{0,200}")
 _CITATION: Final = re.compile(r"\^?\d{1,4}(?:\s*[,;]\s*\d{1,4})*", re.ASCII)
-_TARGET: Final = re.compile(r"\(([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)")
+_TARGET: Final = re.compile(r"\([^()\n]{0,500}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)")
+_TARGET_BEGIN: Final = re.compile(r"\([^()\n]{0,500}(?:\([^()\n]{0,200}(?:\)[^()\n]{0,200})?)?")
 _STARRED: Final = re.compile(r"\*(?![\s*])([^*\n]{0,100}[^*\s])\*")
 _URL: Final = re.compile(r"://([A-Za-z0-9.-]*)[\w\-.~:/?#@!$&'()*+,;=%\[\]]*", re.ASCII)
 _FENCE: Final = re.compile(r"(`{3,}|~{3,})[^\n`]*(?=\n)")
@@ -258,7 +259,7 @@ def _bracket(seen: str, *, final: bool) -> _Step | None:
         return None
     if target := _TARGET.match(seen, end):
         return target.end(), [re.sub(r"[*_`]", "", inner)]
-    if seen[end : end + 1] == "(" and "\n" not in seen[end:] and not final:
+    if _TARGET_BEGIN.fullmatch(seen, end) and not final:
         return None
     return end, _in_brackets(inner)
 
@@ -291,7 +292,7 @@ def _image(seen: str, *, final: bool) -> _Step | None:
         return 1, ["!"]
     target = _TARGET.match(seen, bracket.end())
     if target is None:
-        open_still = bracket.end() == len(seen) or (seen[bracket.end()] == "(" and "\n" not in seen)
+        open_still = bracket.end() == len(seen) or _TARGET_BEGIN.fullmatch(seen, bracket.end())
         return None if open_still and not final else (1, ["!"])
     return target.end(), [bracket[1]]
 

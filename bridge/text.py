@@ -93,11 +93,6 @@ class Cutter:
         self._early = early
         self._held = ""
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is held back."""
-        return not self._held
-
     def push(self, text: str) -> list[str]:
         """Take more of the text; the sentences that are whole now."""
         self._held = (self._held + text).lstrip()
@@ -112,7 +107,7 @@ class Cutter:
         return self.flush() if ends and not _abbreviated(self._held[: ends[-1].start()]) else []
 
     def flush(self) -> list[str]:
-        """The text is over: what is left of it. It goes on as the same text, so no clause comes early any more."""
+        """The text is over: what is left of it."""
         found: list[str] = []
         self._take(len(self._held), found)
         return found

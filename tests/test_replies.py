@@ -155,6 +155,13 @@ def test_emotion_tags_are_applied_and_not_said(text, expected):
     assert [(s.text, s.emotion, s.intensity) for s in whole(text)] == expected
 
 
+@pytest.mark.parametrize("begun", ["[", "![", "[x](", "<b ", "*", "https://a.com/"])
+def test_a_mark_that_does_not_end_holds_little_back(begun):
+    replies = Replies()
+    said = [replies.push(character) for character in begun + "So it goes on for ever. " * 40]
+    assert sum(map(len, said)) > 10
+
+
 def test_citations_are_kept_apart():
     replies = Replies()
     said = replies.push("It opens at nine [2]. Tea is free [1, 2; 3] and warm[^3].") + replies.flush()
