@@ -9,6 +9,7 @@ from bridge import resources
 from bridge.clock import MonotonicClock
 from bridge.config import AvatarSettings, Settings
 from bridge.controls import Controls
+from bridge.conversations import Conversations
 from bridge.desks import Desks
 from bridge.errors import ConfigError
 from bridge.inputs import Inputs
@@ -17,11 +18,12 @@ from bridge.outputs import Outputs
 from bridge.ports import FaceModel
 from bridge.rig.retarget import Retarget
 from bridge.session import Session
-from bridge.speaking import Line, Speaker, Voices
+from bridge.speaking import Line, Speaker
 from bridge.streams import Streams
 from bridge.subjects import Subjects
 from bridge.timebase import Clock
 from bridge.tunings import Tunings
+from bridge.voices import Voices
 
 
 def make_face_network(avatar: AvatarSettings) -> FaceNetwork:
@@ -43,7 +45,8 @@ def make_speaker(settings: Settings) -> Speaker:
         model.set_emotion(line.emotion, line.intensity)
         return model
 
-    return Speaker(Voices(settings.voice.provider, settings.voice.settings, settings.voice.lang), face)
+    voice = settings.voice
+    return Speaker(Voices(voice.provider, voice.settings, voice.lang, voice.stand_ins), face)
 
 
 def make_retarget(rig: str) -> Retarget:
@@ -61,6 +64,7 @@ class Bridge:
         self._clock = clock or MonotonicClock()
         self.tunings = Tunings()
         self.subjects = Subjects(self._make_session, settings.server.subjects, settings.server.subject_idle_s)
+        self.conversations = Conversations(settings, self.subjects, self._clock)
         self.controls = Controls(self.subjects, self.tunings, self._clock)
         self.desks = Desks(self.controls, self.subjects)
         self._outputs: WeakKeyDictionary[Session, Outputs] = WeakKeyDictionary()
@@ -82,6 +86,7 @@ class Bridge:
 
     async def aclose(self) -> None:
         """End all that is alive."""
+        await self.conversations.aclose()
         await self.subjects.aclose()
         await self.speaker.voices.aclose()
 

@@ -11,6 +11,8 @@ from typing import Any, Final, get_type_hints
 
 from bridge import resources
 from bridge.errors import ConfigError
+from bridge.memory import MemorySettings
+from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
 
@@ -40,12 +42,29 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class VoiceSettings:
-    """Which voice speaks. `settings` are the provider's own."""
+    """Which voice speaks. `settings` are the provider's own. Raises ConfigError for tables of voices not in use."""
 
     provider: str = "espeak"
     lang: str = "en"
     """The language of text whose script does not show it."""
     settings: dict[str, Any] = field(default_factory=dict)
+    fallback: tuple[str, ...] = ("espeak",)
+    """Who speaks, in order, where the provider can't; the embedded voice is the last in any case."""
+    fallback_settings: dict[str, Any] = field(default_factory=dict)
+    """A table for each of `fallback` that needs one."""
+
+    def __post_init__(self) -> None:
+        for name, table in self.fallback_settings.items():
+            if name not in self.fallback or not isinstance(table, dict):
+                raise ConfigError(
+                    f"'voice.fallback_settings.{name}' is no table of a voice in 'fallback', "
+                    f"which has {', '.join(self.fallback) or 'none'}."
+                )
+
+    @property
+    def stand_ins(self) -> dict[str, dict[str, Any]]:
+        """The voices of `fallback`, in order, each with its settings."""
+        return {name: self.fallback_settings.get(name, {}) for name in self.fallback}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +88,49 @@ class AvatarSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HearingSettings:
+    """Which recogniser hears. `settings` are the provider's own."""
+
+    provider: str = ""
+    """Empty: faster-whisper if its model is on disk, else pocketsphinx where there is one."""
+    lang: str = ""
+    """The language that is expected; empty: the recogniser finds out, if it can."""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MindSettings:
+    """Who thinks of answers. `settings` are the provider's own."""
+
+    provider: str = "scripted"
+    settings: dict[str, Any] = field(default_factory=dict)
+    persona: str = ""
+    """A TOML file, or the name of one in `personas` in your folder; empty: the built-in character."""
+    greets: bool = False
+    """Whether it greets a visitor whose microphone comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealtimeSettings:
+    """A speech-to-speech model in place of recogniser, language model and voice. `settings` are the provider's own."""
+
+    provider: str = ""
+    """Empty: none."""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it. Each table of the file is one of these."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     avatar: AvatarSettings = field(default_factory=AvatarSettings)
+    hearing: HearingSettings = field(default_factory=HearingSettings)
+    turns: TurnSettings = field(default_factory=TurnSettings)
+    mind: MindSettings = field(default_factory=MindSettings)
+    realtime: RealtimeSettings = field(default_factory=RealtimeSettings)
+    memory: MemorySettings = field(default_factory=MemorySettings)
 
     @property
     def greeting(self) -> str:
@@ -155,6 +211,6 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         raise ConfigError(f"{where} is a list of texts.")
     plain = dict if hint == dict[str, Any] else hint
     if not isinstance(value, plain) or (plain is int and isinstance(value, bool)):
-        words = {int: "a whole number", float: "a number", str: "a text", dict: "a table"}
+        words = {int: "a whole number", float: "a number", str: "a text", dict: "a table", bool: "true or false"}
         raise ConfigError(f"{where} must be {words[plain]}.")
     return value

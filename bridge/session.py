@@ -78,6 +78,7 @@ class Session:
         self.mood = ("neutral", 1.0)
         self.last_error = ""
         self.watchers: set[Callable[[], None]] = set()
+        self.onlookers: set[Callable[[Captured], None]] = set()
         self.followers: list[Follower] = []
         self.attached: list[Attached] = []
         self.timeline = Timeline(clock.now_ns())
@@ -167,6 +168,7 @@ class Session:
         self.streams.event(self.epoch, "stopped")
         if self._line_emotes:
             self._back_to_mood(due)
+        self.mixer.acting.stop(due)
         self._publish(self._playout.stop(due, self._shown_index(due)), due)
         self.enter("idle")
         self._notify()
@@ -199,6 +201,16 @@ class Session:
             self.refresh()
         self.mood = (name, intensity)
 
+    def gesture(self, name: str) -> None:
+        """Make a gesture with the next frames that leave. Raises ConfigError for one there is not."""
+        self.mixer.acting.gesture(name, self._shown_index(self.due_index))
+        self.refresh()
+
+    def glance(self, target: str) -> None:
+        """Look at something for a moment. Raises ConfigError for what can't be looked at."""
+        self.mixer.acting.look(target, self._shown_index(self.due_index))
+        self.refresh()
+
     def hold(self, shape: str, value: float | None) -> None:
         """Hold an ARKit shape at `value`, or let go of it with None. Raises ConfigError."""
         if value is None:
@@ -211,6 +223,8 @@ class Session:
         """Show what somebody performs, from now on."""
         self._active_ns = self._clock.now_ns()
         self.mixer.capture.set(captured, self.due_index)
+        for onlooker in tuple(self.onlookers):
+            onlooker(captured)
         self.refresh()
 
     def retune(self, rig: str) -> None:

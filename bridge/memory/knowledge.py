@@ -93,6 +93,8 @@ class Knowledge:
         self._reader = Reader()
         self._refreshing = asyncio.Lock()
         self._closing = False
+        self.documents = 0
+        """How many there were at the last look."""
 
     @classmethod
     async def open(cls, settings: MemorySettings, path: Path | None) -> Knowledge:
@@ -126,7 +128,9 @@ class Knowledge:
                 except OSError as error:
                     problems.append(f"{file.name} can't be read: {error.strerror or error}.")
             await asyncio.to_thread(self._reader.close)
-            return await self._database.read(lambda connection: _report(connection, changed, problems))
+            report = await self._database.read(lambda connection: _report(connection, changed, problems))
+            self.documents = report.documents
+            return report
 
     async def search(self, question: str, limit: int = 3) -> list[Hit]:
         """The passages that answer best to a question in plain words, the best first; none where none shares a word.

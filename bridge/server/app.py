@@ -17,11 +17,15 @@ from starlette.exceptions import HTTPException
 from bridge import __version__, resources
 from bridge.bridge import Bridge
 from bridge.controls import Desk
+from bridge.conversations import DEFAULT_VISITOR
+from bridge.dialogue import HEARING_RATE_HZ
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.server import metrics
 from bridge.server.access import Access
+from bridge.server.chat import add_chat
 from bridge.server.control import rig_fields, serve_control
 from bridge.server.links import add_links, open_configured
+from bridge.server.mic import serve_mic
 from bridge.server.sockets import refuse
 from bridge.server.streaming import serve_stream
 from bridge.speaking import Line
@@ -64,6 +68,7 @@ def create_app(bridge: Bridge) -> FastAPI:
     _add_errors(app)
     _add_api(app, bridge)
     add_links(app, bridge)
+    add_chat(app, bridge)
     _add_rig_api(app, bridge)
     _add_sockets(app, bridge)
     _add_pages(app)
@@ -74,7 +79,8 @@ def _lifespan(bridge: Bridge) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         bridge.subjects.get(DEFAULT_SUBJECT)
-        tasks = [asyncio.create_task(_sweep(bridge)), asyncio.create_task(open_configured(bridge))]
+        chores = (_sweep(bridge), open_configured(bridge), bridge.conversations.keep_house())
+        tasks = [asyncio.create_task(chore) for chore in chores]
         yield
         for task in tasks:
             task.cancel()
@@ -142,6 +148,8 @@ def _add_api(app: FastAPI, bridge: Bridge) -> None:
             "waiting_lines": session.waiting_lines,
             "clients": len(session.streams),
             "last_error": session.last_error,
+            "mind": {"provider": bridge.settings.mind.provider, "persona": bridge.conversations.persona.name},
+            "hearing": {"provider": bridge.conversations.recogniser, "mode": bridge.settings.turns.mode},
             "greeting": {"text": bridge.settings.greeting, "lang": bridge.settings.voice.lang},
             "version": __version__,
         }
@@ -179,6 +187,15 @@ def _add_sockets(app: FastAPI, bridge: Bridge) -> None:
             return
         client = Client(rig, json=form == "json", audio=audio != 0, wants_primary=primary != 0)
         await serve_stream(socket, session, client)
+
+    @app.websocket("/ws/mic")
+    async def ws_mic(
+        socket: WebSocket,
+        subject: str = DEFAULT_SUBJECT,
+        visitor: str = DEFAULT_VISITOR,
+        sample_rate_hz: int = HEARING_RATE_HZ,
+    ) -> None:
+        await serve_mic(socket, bridge, subject, visitor, sample_rate_hz)
 
     @app.websocket("/ws/control")
     async def ws_control(socket: WebSocket, subject: str = DEFAULT_SUBJECT, rig: str = DEFAULT_RIG) -> None:

@@ -25,14 +25,19 @@ async def refuse(socket: WebSocket, error: BridgeError) -> None:
     await socket.close(1008, str(error).encode("utf-8", "replace")[:REASON_BYTES].decode("utf-8", "ignore"))
 
 
-async def converse(socket: WebSocket, outbox: Outbox, hear: Callable[[str], Awaitable[None]]) -> None:
-    """Accept the connection, send what is put into `outbox` and give `hear` each text, '' for what is none.
+async def converse(
+    socket: WebSocket,
+    outbox: Outbox,
+    hear: Callable[[str], Awaitable[None]],
+    take: Callable[[bytes], Awaitable[None]] | None = None,
+) -> None:
+    """Accept the connection, send what is put into `outbox`, and give `hear` each text and `take` each binary message.
 
-    Returns when the client goes or stops reading.
+    Without `take`, `hear` gets '' for one. Returns when the client goes or stops reading.
     """
     await socket.accept()
     async with asyncio.TaskGroup() as tasks:
-        hearing = tasks.create_task(_hear(socket, hear))
+        hearing = tasks.create_task(_hear(socket, hear, take))
         sending = tasks.create_task(_send(socket, outbox))
         await asyncio.wait([hearing, sending], return_when=asyncio.FIRST_COMPLETED)
         hearing.cancel()
@@ -52,7 +57,9 @@ async def _send(socket: WebSocket, outbox: Outbox) -> None:
             return  # it has gone; the framework says so in several ways
 
 
-async def _hear(socket: WebSocket, hear: Callable[[str], Awaitable[None]]) -> None:
+async def _hear(
+    socket: WebSocket, hear: Callable[[str], Awaitable[None]], take: Callable[[bytes], Awaitable[None]] | None
+) -> None:
     while True:
         try:
             message = await socket.receive()
@@ -60,5 +67,6 @@ async def _hear(socket: WebSocket, hear: Callable[[str], Awaitable[None]]) -> No
             return
         if message["type"] == "websocket.disconnect":
             return
-        await hear(message.get("text") or "")
+        data = message.get("bytes")
+        await (hear(message.get("text") or "") if take is None or data is None else take(data))
         await asyncio.sleep(0)  # a client that never pauses must not keep the others waiting

@@ -1,0 +1,295 @@
+"""A conversation of one visitor with one avatar: heard, thought about, answered, interrupted, remembered.
+
+    microphone ──> ears ──┬─ Interrupt ──────────────> session.stop: language model, voice, face and transport together
+    typed text ───────────┴─ Answer ──> memory ──> brain ──lines──> session.recite ──> what was heard of it ──> memory
+
+All is called on the event loop. Nothing here reads a clock but through what it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from bridge import decisions
+from bridge.brain import Answer, Brain
+from bridge.decisions import GaveUp, Interrupt, StateChanged
+from bridge.dialogue import Message
+from bridge.ears import Ears, Event, Heard, Problem
+from bridge.errors import BridgeError, ConfigError
+from bridge.feelings import Feelings
+from bridge.memory import Fact, MemorySettings, Passage, Turn, Visitor, extraction
+from bridge.memory.facts import Facts
+from bridge.memory.knowledge import Knowledge
+from bridge.memory.store import Store
+from bridge.performer import Performer
+from bridge.persona import Persona
+from bridge.persona.prompt import Situation, system_prompt
+from bridge.playout import Run
+from bridge.ports import Asr, Llm, Vad
+from bridge.session import Session
+from bridge.speaking import Line
+from bridge.teller import Ending
+from bridge.text import guess_language
+from bridge.timebase import Clock
+from bridge.turns import TurnSettings
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 0.1
+PASSAGES: Final = 3
+LEAST_SHARE: Final = 0.34
+"""A passage that has fewer of a question's words is not worth reading out."""
+COMPLAIN_EVERY_NS: Final = 60_000_000_000
+"""How often the avatar says that it can't hear or think, while that lasts."""
+
+Listener = Callable[[dict[str, Any]], None]
+"""Is told what happens in a conversation, as the messages of `/ws/mic`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What conversations share."""
+
+    llm: Llm
+    store: Store
+    facts: Facts
+    knowledge: Knowledge
+    memory: MemorySettings
+    persona: Callable[[], Persona]
+    """The persona as it is now: its file may have been edited."""
+    now: Callable[[], datetime]
+    """The time of the day, with its zone."""
+
+
+class Conversation:
+    """One visitor's. Make it inside a running loop, and close it."""
+
+    def __init__(self, session: Session, visitor: Visitor, mind: Mind, clock: Clock) -> None:
+        self.session = session
+        self.visitor = visitor
+        self.listeners: set[Listener] = set()
+        self.ears: Ears | None = None
+        self.owner: object = None
+        """Whose microphone is heard."""
+        self.feelings = Feelings()
+        self._mind = mind
+        self._clock = clock
+        self._performer = Performer(session, mind.knowledge, self._tell)
+        self._brain = Brain(mind.llm, self._performer.act)
+        self._turn = 0
+        self._user_turn_id = 0
+        self._lang = ""
+        self._complained_ns = -COMPLAIN_EVERY_NS
+        self._was_speaking = False
+        self._passages: list[Passage] = []
+        self._writes: set[asyncio.Task[None]] = set()
+        self._tick = asyncio.create_task(self._pass_time())
+        session.watchers.add(self._watch)
+        session.onlookers.add(self.feelings.see)
+        session.follow(self)
+
+    async def aclose(self) -> None:
+        """End it; what was said is kept."""
+        self.session.watchers.discard(self._watch)
+        self.session.onlookers.discard(self.feelings.see)
+        self.session.unfollow(self)
+        self._tick.cancel()
+        if self.ears is not None:
+            await self.ears.aclose()
+        await asyncio.gather(*self._writes, self._tick, return_exceptions=True)
+
+    def listen(self, vad: Vad, asr: Asr, settings: TurnSettings) -> Ears:
+        """Ears for this conversation, which end with it. Raises ConfigError."""
+        persona = self._mind.persona()
+        if settings.mode == "wake":
+            settings = replace(settings, wake_phrases=persona.wake_phrases)
+        self.ears = Ears(vad, self.feelings.overhearing(asr), settings, self._clock, self._hear)
+        return self.ears
+
+    def say_to(self, text: str, lang: str = "") -> tuple[int, int]:
+        """The visitor typed something: answered at once, whatever is being said. The utterance and its epoch.
+
+        Raises InputError.
+        """
+        self._lang = lang
+        if self.session.state != "idle":
+            self.session.stop()
+        return self._answer(text)
+
+    def greet(self) -> tuple[int, int]:
+        """Somebody has come."""
+        persona = self._mind.persona()
+        return self.session.recite(self._say(persona.hello, persona), ended=self._ended)
+
+    def show(self, jpeg: bytes) -> None:
+        """The picture that was asked for; empty where the visitor does not want to be seen."""
+        self._performer.show(jpeg)
+
+    async def settle(self) -> None:
+        """Wait until all that was heard is remembered."""
+        await asyncio.gather(*self._writes, return_exceptions=True)
+
+    def begin_anew(self) -> None:
+        """The visitor was forgotten: know nothing of them any more."""
+        self.feelings.reset()
+        self._user_turn_id = 0
+        self._passages = []
+
+    # What the session tells.
+
+    def frames(self, run: Run, epoch: int, due_index: int) -> None:
+        """The avatar's own voice, which the microphone may hear."""
+        if self.ears is not None and len(run.samples):
+            self.ears.reference(run.start_sample, run.samples)
+
+    def reload(self, rig: str) -> None:
+        """Rigs are nothing to a conversation."""
+
+    def _watch(self) -> None:
+        speaking = self.session.state == "speaking"
+        if speaking != self._was_speaking and self.ears is not None:
+            if speaking:
+                self.ears.reply_started(self.session.epoch)
+            else:
+                self.ears.reply_finished(self.session.epoch)
+        self._was_speaking = speaking
+
+    async def _pass_time(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self.ears is not None:
+                self.ears.heard(self.session.heard_sample)
+                self.ears.tick()
+
+    # What the ears tell.
+
+    def _hear(self, event: Event) -> None:
+        match event:
+            case StateChanged(state):
+                self._tell({"type": "turn", "state": state})
+            case Heard(turn, transcript):
+                self._lang = transcript.lang
+                self._tell({"type": "transcript", "turn": turn, "text": transcript.text, "final": transcript.final})
+            case Interrupt():
+                self.session.stop()
+            case decisions.Answer(_, text, continues):
+                self._answer(text, continues=continues)
+            case GaveUp():
+                self.session.stop()
+                self._complain("llm_down", "The answer did not come in time.")
+            case Problem(_, sentence):
+                self._complain("asr_down", sentence)
+
+    def _complain(self, line: Any, sentence: str) -> None:
+        """Show what is wrong, and now and then say it too."""
+        self.session.report(sentence)
+        self._tell({"type": "problem", "text": sentence})
+        now = self._clock.now_ns()
+        if now - self._complained_ns >= COMPLAIN_EVERY_NS and self.session.state == "idle":
+            self._complained_ns = now
+            persona = self._mind.persona()
+            self.session.recite(self._say(persona.line(line, self._lang, self._turn), persona))
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        for listener in tuple(self.listeners):
+            listener(message)
+
+    # Answering.
+
+    def _answer(self, text: str, *, continues: bool = False) -> tuple[int, int]:
+        self._turn += 1
+        return self.session.recite(self._lines(text, continues), state="thinking", ended=self._ended)
+
+    async def _lines(self, text: str, continues: bool) -> AsyncGenerator[Line, None]:
+        """The answer to `text`, made as it is said. What was said before is remembered first, so that a kill keeps it."""
+        persona = self._mind.persona()
+        lang = self._lang or guess_language(text, persona.lang)
+        await self._remember_user(text, continues)
+        if topic := persona.taboo_in(text):
+            log.info("the topic %r is deflected", topic)
+            async for line in self._say(persona.line("deflect", lang, self._turn), persona, lang):
+                yield line
+            return
+        answer = Answer()
+        messages = await self._messages(text, persona)
+        async with aclosing(self._brain.answer(messages, self._performer.tools, persona, lang, answer)) as lines:
+            async for line in lines:
+                yield line
+        if answer.error:
+            self.session.report(answer.error)
+        if sources := [self._passages[n - 1].citation for n in answer.cited if 0 < n <= len(self._passages)]:
+            self._tell({"type": "cited", "sources": sources})
+            self.session.streams.event(self.session.epoch, "cited", sources=sources)
+
+    async def _say(self, text: str, persona: Persona, lang: str = "") -> AsyncGenerator[Line, None]:
+        yield Line(text, lang or guess_language(text, persona.lang), voice=persona.voice)
+
+    async def _messages(self, text: str, persona: Persona) -> list[Message]:
+        """All that the language model is given to answer `text`, which is remembered already."""
+        memory, mind = self._mind.memory, self._mind
+        hits = await mind.knowledge.search(text, PASSAGES)
+        self._passages = [hit.passage for hit in hits if hit.share >= LEAST_SHARE]
+        facts: list[Fact] = await mind.facts.known(self.visitor) if memory.facts else []
+        turns = await mind.store.recent(self.visitor, memory.context_characters)
+        situation = Situation(facts, self._passages, self.feelings.visitor, mind.now())
+        said = [Message(t.role, f"{t.text} —" if t.interrupted else t.text) for t in turns if t.text]
+        if not said or said[-1].role != "user":
+            said.append(Message("user", text))
+        return [Message("system", system_prompt(persona, situation, self._performer.tools)), *said]
+
+    # Memory.
+
+    async def _remember_user(self, text: str, continues: bool) -> None:
+        felt = self.feelings.read(text, self._clock.now_ns())
+        self.session.streams.event(
+            self.session.epoch,
+            "visitor",
+            emotion=felt.emotion,
+            intensity=felt.intensity,
+            confidence=felt.confidence,
+            sources=list(felt.sources),
+        )
+        if continues and self._user_turn_id:
+            await self._mind.store.amend(self.visitor, self._user_turn_id, text, interrupted=False)
+        else:
+            turn = self._as_turn("user", text, emotion=self.feelings.visitor.emotion)
+            self._user_turn_id = await self._mind.store.add(self.visitor, turn)
+        if self._mind.memory.facts and (claims := extraction.extract(text)):
+            await self._mind.facts.learn(self.visitor, claims, self._user_turn_id, turn_time(self._mind.now()))
+
+    def _ended(self, ending: Ending) -> None:
+        """An answer is over: only what was heard of it is remembered."""
+        if self.ears is not None and not ending.heard:
+            self.ears.reply_failed()
+        if ending.heard:
+            turn = self._as_turn("assistant", ending.heard, interrupted=not ending.complete)
+            self._write(turn)
+        self._tell({"type": "answered", "text": ending.heard, "complete": ending.complete})
+
+    def _as_turn(self, role: Any, text: str, *, emotion: str = "", interrupted: bool = False) -> Turn:
+        at_ns = turn_time(self._mind.now())
+        return Turn(role, text, at_ns, self.session.epoch, emotion, interrupted)
+
+    def _write(self, turn: Turn) -> None:
+        async def write() -> None:
+            try:
+                await self._mind.store.add(self.visitor, turn)
+            except BridgeError as error:
+                self.session.report(str(error))
+
+        task = asyncio.create_task(write())
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+
+
+def turn_time(now: datetime) -> int:
+    """Nanoseconds since 1970 of a time with a zone. Raises ConfigError for one without."""
+    if now.tzinfo is None:
+        raise ConfigError("A time without a zone tells no moment.")
+    return int(now.timestamp() * 1000) * 1_000_000

@@ -1,0 +1,139 @@
+"""`/ws/mic`: a visitor's microphone up, transcripts and turns down.
+
+Binary messages are 16-bit little-endian mono PCM at the rate of the query. Text messages are JSON: `press` and `release`
+(push-to-talk), `picture` (what the avatar asked to see, a JPEG in base64). Down come `transcript`, `turn`, `answered`,
+`problem`, `cited`, `act` and `look`, as `bridge.conversation` tells them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import logging
+from typing import Any, Final
+
+import numpy as np
+from fastapi import WebSocket
+
+from bridge.bridge import Bridge
+from bridge.conversation import Conversation
+from bridge.ears import Ears
+from bridge.errors import BridgeError, InputError
+from bridge.outbox import Outbox
+from bridge.server.sockets import converse, refuse
+
+log = logging.getLogger(__name__)
+
+MOST_PICTURE_BYTES: Final = 700_000
+
+
+class MicClient(Outbox):
+    """What waits to be sent to one microphone's owner."""
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a message, unless its owner has stopped reading."""
+        self.lost = False
+        self.offer([json.dumps(message, ensure_ascii=False)])
+
+
+async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: str, sample_rate_hz: int) -> None:
+    """Hear a microphone until it goes."""
+    client = MicClient()
+    try:
+        conversation = await bridge.conversations.of(subject, visitor)
+        await bridge.conversations.listen(conversation)
+        ears = conversation.ears
+        assert ears is not None
+        ears.plug(sample_rate_hz)
+    except BridgeError as error:
+        await refuse(socket, error)
+        return
+    microphone = _Microphone(conversation, ears, client)
+    conversation.listeners.add(client.tell)
+    conversation.owner = client
+    client.tell({"type": "turn", "state": ears.state})
+    if bridge.settings.mind.greets and conversation.session.state == "idle":
+        conversation.greet()
+    try:
+        await converse(socket, client, microphone.hear, microphone.listen)
+    finally:
+        conversation.listeners.discard(client.tell)
+        if conversation.owner is client:
+            conversation.owner = None
+            ears.unplug()
+
+
+class _Microphone:
+    """What one microphone sends. A later one of the same visitor takes its place, and what it sends is dropped."""
+
+    def __init__(self, conversation: Conversation, ears: Ears, client: MicClient) -> None:
+        self._conversation = conversation
+        self._ears = ears
+        self._client = client
+        self._odd = b""
+
+    async def listen(self, data: bytes) -> None:
+        """Take PCM. Samples may be cut between messages."""
+        if self._conversation.owner is not self._client:
+            return
+        data = self._odd + data
+        whole = len(data) - len(data) % 2
+        self._odd = data[whole:]
+        try:
+            await self._ears.push(np.frombuffer(data[:whole], "<i2"))
+        except BridgeError as error:
+            self._client.tell({"type": "problem", "text": str(error)})
+
+    async def hear(self, text: str) -> None:
+        """Obey a message; what can't be obeyed is answered with the reason."""
+        try:
+            self._obey(_decode(text))
+        except BridgeError as error:
+            self._client.tell({"type": "problem", "text": str(error)})
+        await asyncio.sleep(0)
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        match message.get("type"):
+            case "press":
+                self._ears.press()
+            case "release":
+                self._ears.release()
+            case "stop":
+                self._conversation.session.stop()
+            case "say":
+                self._conversation.say_to(_text(message, "text"), str(message.get("lang", "")))
+            case "picture":
+                self._conversation.show(_picture(message))
+            case other:
+                raise InputError(f"There is no message {other!r}; there are press, release, stop, say and picture.")
+
+
+def _decode(text: str) -> dict[str, Any]:
+    try:
+        message = json.loads(text)
+    except ValueError:
+        raise InputError("A text message on this socket is a JSON object.") from None
+    if not isinstance(message, dict):
+        raise InputError("A text message on this socket is a JSON object.")
+    return message
+
+
+def _text(message: dict[str, Any], key: str) -> str:
+    value = message.get(key)
+    if not isinstance(value, str):
+        raise InputError(f"The message {message['type']} has a text '{key}'.")
+    return value
+
+
+def _picture(message: dict[str, Any]) -> bytes:
+    try:
+        picture = base64.b64decode(_text(message, "jpeg"), validate=True)
+    except (binascii.Error, ValueError):
+        raise InputError("A picture is a JPEG in base64.") from None
+    if not picture:
+        return b""  # no consent, or no camera
+    if not picture.startswith(b"\xff\xd8\xff") or len(picture) > MOST_PICTURE_BYTES:
+        raise InputError(f"A picture is a JPEG of at most {MOST_PICTURE_BYTES // 1000} kB.")
+    return picture
