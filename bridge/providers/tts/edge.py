@@ -26,6 +26,7 @@ from bridge.text import clean
 from bridge.timebase import SAMPLE_RATE_HZ
 from bridge.types import F32, Speech, Word, freeze
 
+_Message = dict[str, Any]
 _TICKS_A_S: Final = 10_000_000
 _MALFORMED: Final = (EdgeTTSException, ValueError, KeyError, TypeError, AttributeError)
 """What the package raises, or lets through, for a message that is not as it should be."""
@@ -70,16 +71,18 @@ class Edge:
 
         Raises InputError for a text that can't be said, and ProviderError.
         """
-        sentence = _Sentence(self._words)
+        sentence, sounded = _Sentence(self._words), False
         patience = self._options.connect_s + self._options.first_sound_s
         async with aclosing(self._messages(clean(text))) as messages:
             while (message := await next_piece(messages, patience, self._words)) is not None:
                 piece = sentence.push(message)
                 if piece is not None:
-                    patience = self._options.stall_s
+                    sounded, patience = True, self._options.stall_s
                     yield piece
         if piece := sentence.flush():
             yield piece
+        elif not sounded:
+            raise self._words.empty()
 
     async def aclose(self) -> None:
         """Nothing is held between sentences."""
@@ -95,11 +98,11 @@ class Edge:
             connect_timeout=math.ceil(self._options.connect_s),
         )
 
-    async def _messages(self, text: str) -> AsyncGenerator[dict[str, Any], None]:
+    async def _messages(self, text: str) -> AsyncGenerator[_Message, None]:
         communicate = self._communicate(text)
         sounded = False
         try:
-            async with aclosing(cast(AsyncGenerator[dict[str, Any], None], communicate.stream())) as messages:
+            async with aclosing(cast(AsyncGenerator[_Message, None], communicate.stream())) as messages:
                 async for message in messages:
                     sounded = sounded or message["type"] == "audio"
                     yield message
@@ -126,7 +129,7 @@ class _Sentence:
         self._words: list[Word] = []
         self._sent = 0
 
-    def push(self, message: dict[str, Any]) -> Speech | None:
+    def push(self, message: _Message) -> Speech | None:
         try:
             if message["type"] == "audio":
                 return self._piece(self._trim.push(self._decoder.push(message["data"])))

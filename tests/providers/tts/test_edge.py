@@ -6,10 +6,12 @@ import edge_tts.communicate
 import numpy as np
 import pytest
 from scipy.signal import correlate
+from websockets.protocol import State
 
 from bridge.errors import ConfigError, ProviderError
 from bridge.providers import tts
 from bridge.timebase import SAMPLE_RATE_HZ
+from bridge.types import Speech, freeze
 from tests.fakes import speech
 from tests.fakes.edge import Edge
 
@@ -100,5 +102,36 @@ def test_what_cannot_be_is_refused(settings):
 
 def test_silence_instead_of_sound_is_a_failure(fake, monkeypatch):
     monkeypatch.setattr(speech, "mp3", lambda samples: b"")
+    with pytest.raises(ProviderError, match="without a sound"):
+        said()
+
+
+class DeafEdge(Edge):
+    """After the first sound it neither sends nor hears anything: not even a goodbye."""
+
+    async def send(self, connection, message):
+        await super().send(connection, message)
+        connection.transport.pause_reading()
+        while connection.state is State.OPEN:  # noqa: ASYNC110  (until the client is gone)
+            await asyncio.sleep(0.01)
+
+
+def test_a_service_that_is_gone_is_waited_for_no_longer_than_set(monkeypatch):
+    async def given_up():
+        async with asyncio.timeout(5):
+            voice = tts.build("edge", {"stall_s": 0.2})
+            with pytest.raises(ProviderError, match="has sent nothing"):
+                async for _ in voice.stream(TEXT):
+                    pass
+
+    speech.spoken(TEXT)
+    with DeafEdge() as fake:
+        monkeypatch.setattr(edge_tts.communicate, "WSS_URL", fake.wss_url)
+        with asyncio.Runner() as runner:
+            runner.run(given_up())
+
+
+def test_a_sound_that_is_silent_is_a_failure(fake, monkeypatch):
+    monkeypatch.setattr(speech, "spoken", lambda text: Speech(freeze(np.zeros(24_000))))
     with pytest.raises(ProviderError, match="without a sound"):
         said()
