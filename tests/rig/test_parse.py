@@ -51,6 +51,7 @@ def test_without_bones_all_of_the_upper_body_under_vrm_names() -> None:
         ("[curves]\na = { jawOpen = true }", 2, "needs a number, not True"),
         ("[curves]\na = { jawOpen = nan }", 2, "needs a number, not nan"),
         ("[curves]\na = 3", 2, "a source's name or a table"),
+        ("[curves]\n'a b' = 'jawOpen'\nb = 'jawOpen'\nb = 'jawLeft'\n[bones]", 4, "'b' stands there twice"),
         ("[meta]\naxes = 'up'\n[curves]\na = 'jawOpen'", 2, "no axes 'up'; there are vrm1"),
         ("[meta]\ncolour = 'red'\n[curves]\na = 'jawOpen'", 2, "no key 'colour'"),
         ("[meta]\ncurve_max = -1\n[curves]\na = 'jawOpen'", 2, "must be greater"),
