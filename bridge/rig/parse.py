@@ -39,7 +39,8 @@ def _not_toml(complaint: str, text: str, name: str) -> str:
     line = int(place[1]) if place and place[1] else max(len(text.splitlines()), 1)
     reason = complaint[: place.start()] if place else complaint
     if reason == "Cannot overwrite a value" and (row := _ROW.match(text.splitlines()[line - 1])):
-        return f"{name}.toml, line {line}: '{row[1].strip('"')}' stands there twice"
+        key = row[1].strip('"')
+        return f"{name}.toml, line {line}: '{key}' stands there twice"
     return f"{name}.toml, line {line}: this is not TOML: {reason.lower()}"
 
 
