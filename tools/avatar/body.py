@@ -21,6 +21,8 @@ from tools.avatar.surface import nets
 CLOTH_CELL_MM, LEG_CELL_MM, SHOE_CELL_MM, HAND_CELL_MM = 17.0, 20.0, 13.0, 6.8
 COLLAR = np.array([0.0, 0.0, -85.0])
 HEM_Y, WAIST_Y = -547.0, -505.0
+# How round the edges of the knit are.
+ROUNDED_MM = 16.0
 
 
 def build(who: Character, bones: Skeleton) -> list[Part]:
@@ -77,8 +79,8 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
         cone(p, arm - (14.0, 2.0, 0), elbow, 41.0, 35.0), cone(p, elbow, wrist - (14.0, 0, 0), 35.0, 28.0), 10.0
     )
     d = join(_trunk(who, p), sleeve, 30.0)
-    d = np.maximum(d, HEM_Y - p[..., 1])
-    d = np.maximum(d, p[..., 0] - wrist[0] + 12.0)
+    d = carve(d, p[..., 1] - HEM_Y, ROUNDED_MM)
+    d = carve(d, wrist[0] - 12.0 - p[..., 0], ROUNDED_MM)
     d = np.maximum(d, _over_collar(p) + 5.0)
     d = join(d, _cuffs(who, bones, p), 6.0)
     folds = 2.2 * np.sin(p[..., 0] / 7.5 + p[..., 1] / 26.0) * bell(p[..., 0], elbow[0], 46.0)
@@ -96,8 +98,9 @@ def _pullover(who: Character, bones: Skeleton, points: Array) -> Array:
 def _cuffs(who: Character, bones: Skeleton, p: Array) -> Array:
     """The ribbed edges at wrists and hem, a little fuller than the knit beside them."""
     wrist = bones.at_mm("leftHand")
-    cuff = np.maximum(cone(p, wrist - (46.0, 0, 0), wrist - (14.0, 0, 0), 31.0, 30.0), p[..., 0] - wrist[0] + 10.0)
-    hem = -join(4.0 - _trunk(who, p), 24.0 - np.abs(p[..., 1] - HEM_Y - 20.0), 9.0)
+    sleeve = cone(p, wrist - (46.0, 0, 0), wrist - (14.0, 0, 0), 31.0, 30.0)
+    cuff = carve(sleeve, wrist[0] - 10.0 - p[..., 0], ROUNDED_MM)
+    hem = carve(_trunk(who, p) - 5.0, 24.0 - np.abs(p[..., 1] - HEM_Y - 22.0), ROUNDED_MM)
     return np.minimum(cuff, hem)
 
 

@@ -16,9 +16,11 @@ from tools.avatar.sdf import Array, Solid, cast, length, unit
 from tools.avatar.triangulate import Ints
 
 # Columns of vertices across a lock, and rows along it.
-ACROSS, ALONG = 5, 26
+ACROSS, ALONG = 5, 22
 # Rows stand closer together towards the edge, where the hair curves down to the skin.
 CROWDED = 0.72
+# Where the rows begin: a hair's breadth off the pole, where every column would be one point without a normal.
+WHORL = 0.004
 # The widest a meridian can reach from the pole before it would close under the head.
 FARTHEST_RAD = np.radians(165.0)
 
@@ -61,7 +63,7 @@ def cap(comb: Comb, scalp: Scalp, rng: np.random.Generator) -> Part:
     centre = scalp.centre
     turn, swell = _columns(comb, rng)
     reach = _reach(comb, scalp, turn)
-    share = 1.0 - (1.0 - np.linspace(0.0, 1.0, ALONG)) ** (1.0 / CROWDED)
+    share = 1.0 - (1.0 - np.linspace(WHORL, 1.0, ALONG)) ** (1.0 / CROWDED)
     sideways = _wander(comb, share, rng)
     polar = share[:, None] * (reach + comb.ragged * swell / 90.0)
     way = _meridian(comb, centre, polar, turn + sideways + comb.swirl_rad * share[:, None])

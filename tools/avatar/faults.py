@@ -16,6 +16,10 @@ from tools.avatar.triangulate import Ints
 VISIBLE_LIP = (-0.4, 0.82)
 # Lid columns nearer a corner of the eye than this (sine of the column's angle) touch there by nature.
 CORNER = 0.25
+# Shapes move nothing behind the ears (millimetres, head space).
+EARS_Z = -70.0
+# The depth of the dental arch that lips can cover.
+ARCH_MM = 14.0
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,21 @@ class Face:
     teeth: Part
 
     def posed(self, weights: dict[str, float]) -> tuple[Array, Array]:
-        """The vertices of skin and teeth at weights of shapes."""
-        skin, hard = self.flesh.p.copy(), self.teeth.position.copy()
+        """The vertices of the skin, and of the teeth's fronts, at weights of shapes."""
+        front = self.teeth.normal[:, 2] > 0.3
+        skin, hard = self.flesh.p.copy(), self.teeth.position[front]
         for name, weight in weights.items():
             skin += weight * self.moves.get(name, 0.0)
-            hard += weight * self.teeth.shapes.get(name, 0.0)
+            if name in self.teeth.shapes:
+                hard = hard + weight * self.teeth.shapes[name][front]
         return skin, hard
 
 
 def folds(flesh: Flesh, moved: Array) -> Ints:
-    """The triangles of the skin outside the mouth and before the lids that face against the skin around them."""
+    """The triangles of the face outside the mouth and before the lids that face against the skin around them."""
     skin = flesh.skin
     shown = (skin.lip_v[skin.triangles] <= VISIBLE_LIP[1]).all(1) & (skin.lid[skin.triangles] >= 0.0).all(1)
+    shown &= (skin.position[skin.triangles, 2] > EARS_Z).all(1)
     shown_triangles = np.flatnonzero(shown)
     a, b, c = (moved[skin.triangles[shown][:, i]] for i in range(3))
     face = unit(np.cross(b - a, c - a))
@@ -76,7 +83,7 @@ def teeth_through(flesh: Flesh, moved: Array, teeth: Array) -> float:
     v = flesh.skin.lip_v[flesh.skin.triangles]
     lips = flesh.skin.triangles[((v >= VISIBLE_LIP[0]) & (v <= VISIBLE_LIP[1])).all(1)]
     a, b, c = (moved[lips[:, i]] for i in range(3))
-    front = teeth[teeth[:, 2] > teeth[:, 2].max() - 14.0]
+    front = teeth[teeth[:, 2] > teeth[:, 2].max() - ARCH_MM]
     p = front[:, None, :2]
     area = _cross(b[:, :2] - a[:, :2], c[:, :2] - a[:, :2])
     area = np.where(np.abs(area) < 1e-9, 1e-9, area)

@@ -67,7 +67,7 @@ class Mouth:
     upper_height: float = 5.2
     lower_height: float = 7.4
     fullness: float = 4.4
-    corner_lift: float = 2.6
+    corner_lift: float = 2.0
     bow: float = 1.0
 
 

@@ -29,7 +29,7 @@ def front_z(lips_meet_z: float) -> float:
 def build(who: Character, lips_meet_z: float) -> list[Part]:
     """The Teeth and the Gums."""
     z = front_z(lips_meet_z)
-    upper_edge, lower_edge = who.mouth.y - 4.4, who.mouth.y - 3.0
+    upper_edge, lower_edge = who.mouth.y - 4.4, who.mouth.y - 4.4
     crowns, flesh = [], []
     for rows, edge, side, back in ((UPPER, upper_edge, 1.0, 0.0), (LOWER, lower_edge, -1.0, 2.2)):
         arch = _Arch(ARCH_HALF_WIDTH - 0.6 * back, ARCH_DEPTH, z - back)

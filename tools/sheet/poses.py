@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.layers.emotion import EASE_FRAMES, EmotionLayer
+from bridge.layers.emotion import EmotionLayer
 from bridge.layers.speech import Hold
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
 
@@ -64,6 +64,8 @@ VISEMES: dict[str, Weights] = {
     "O": {"jawOpen": 0.34, "mouthFunnel": 0.6, "mouthPucker": 0.2},
     "U": {"jawOpen": 0.12, "mouthPucker": 0.75, "mouthFunnel": 0.2},
 }
+# A frame by which an emotion set at frame 0 has long been eased in.
+LONG_AFTER = 600
 TONGUE = ("tongueTipUp", "tongueBetweenTeeth", "tongueBackUp")
 
 
@@ -93,7 +95,7 @@ def emotions() -> list[Pose]:
             layer = EmotionLayer()
             layer.set(name, intensity, 0)
             quiet = Hold(np.zeros(1, np.float32), np.zeros(1, np.float32))
-            found = layer.layers(2 * EASE_FRAMES, 1, quiet)
+            found = layer.layers(LONG_AFTER, 1, quiet)
             face = found[0].motion.face[0] if found else np.zeros(len(ARKIT_BLENDSHAPES))
             weights = {n: round(float(w), 4) for n, w in zip(ARKIT_BLENDSHAPES, face, strict=True) if w > 0}
             poses.append(Pose(f"{name} {intensity:.2f}", weights))

@@ -15,7 +15,7 @@ LOOK_YAW_RAD = np.radians(29.0)
 def shapes(flesh: Flesh) -> dict[str, Array]:
     left = {
         "eyeBlink": flesh.close_lids(1.0) + brow_fat(flesh, -1.0),
-        "eyeLookDown": flesh.move_lids(-12.0, -5.0) + brow_fat(flesh, -0.5),
+        "eyeLookDown": flesh.move_lids(-16.0, -5.0) + brow_fat(flesh, -0.5),
         "eyeLookIn": flesh.move_lids(0.0, 0.0, -3.0),
         "eyeLookOut": flesh.move_lids(0.0, 0.0, 3.0),
         "eyeLookUp": flesh.move_lids(8.0, 3.5) + brow_fat(flesh, 0.8),

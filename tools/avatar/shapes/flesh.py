@@ -25,7 +25,7 @@ BEHIND_LIPS = ((1.0, 1.0), (1.6, 1.0), (2.0, 0.6), (2.5, 0.15), (3.0, 0.0))
 
 
 # How far around a corner of the mouth the share of the jaw is evened out, and how often.
-CORNER_REACH_MM, CORNER_ROUNDS = 8.0, 6
+CORNER_REACH_MM, CORNER_ROUNDS = 9.5, 6
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,15 @@ class Flesh:
         """1 on the lower lip and below, 0 on the upper and above, 0.5 at the corners, soft over the cheeks."""
         band = 9.0 + 30.0 * ramp(12.0, 75.0, np.abs(self.p[:, 0]))
         height = np.where(self.skin.lip_v >= 0.0, 0.0, self.above_lips)
-        return self._softened_at_corners(ramp(band, -band, height + self.part * self.split * band))
+        return self.softened_at_corners(ramp(band, -band, height + self.part * self.split * band))
 
-    def _softened_at_corners(self, share: Array) -> Array:
-        """A share evened out between neighbours around the corners of the mouth, where both lips and the cheek meet."""
+    def softened_at_corners(self, share: Array) -> Array:
+        """Shares or movements [N, ...] evened out around the corners of the mouth, where lips and cheek meet."""
         p = self.p * np.where(self.p[:, :1] < 0.0, -1.0, 1.0) ** np.array([1, 0, 0])
         near = bump(p, self.corner, CORNER_REACH_MM) * (self.skin.lip_v < 0.4)
         out = share
         for _ in range(CORNER_ROUNDS):
-            out = mix(out, self.skin.neighbours @ out, near)
+            out = mix(out, self.skin.neighbours @ out, near.reshape(-1, *[1] * (out.ndim - 1)))
         return out
 
     @cached_property

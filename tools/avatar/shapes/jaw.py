@@ -14,7 +14,7 @@ ASIDE_RAD = np.radians(5.5)
 FORWARD_MM = np.array([0.0, -0.8, 6.5])
 # Where the lips meet when mouthClose undoes jawOpen: share of the way from the upper lip's place to the lower's, by
 # axis. The upper lip is drawn down but, with the teeth behind it, hardly back.
-CLOSE_AT = np.array([0.5, 0.34, 0.1])
+CLOSE_AT = np.array([0.5, 0.4, 0.1])
 
 
 def opened(p: Array, share: float | Array = 1.0) -> Array:
@@ -65,6 +65,7 @@ def _close(flesh: Flesh, jaw_open: Array) -> Array:
         for axis in range(3):
             moved = np.interp(flesh.p[:, 0], x, need[side][:, axis], left=0.0, right=0.0) * fade
             delta[mine, axis] = moved[mine]
+    delta = flesh.softened_at_corners(delta)
     delta[top], delta[bottom] = meet - jaw_open[top], meet - jaw_open[bottom]
     return flesh.settle(delta)
 

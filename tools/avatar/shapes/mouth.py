@@ -80,7 +80,7 @@ def _fold(flesh: Flesh, depth_mm: float) -> Array:
 
 def frown(flesh: Flesh) -> Array:
     m = flesh.who.mouth
-    delta = _corner(flesh, (1.2, -7.0, -2.2))
+    delta = _corner(flesh, (1.0, -7.8, -2.2))
     delta += flesh.pull(flesh.at(m.half_width + 4.0, m.y - 14.0), (12.0, 11.0, 20.0), (0.8, -3.2, -0.4), flesh.left)
     return delta + flesh.pull(flesh.at(0.0, m.y - 18.0), (12.0, 7.0, 20.0), (0.0, 1.2, 0.9), flesh.left)
 
@@ -150,11 +150,12 @@ def funnel(flesh: Flesh) -> Array:
     x = flesh.p[:, 0]
     weight = flesh.near_lips(12.0) * flesh.off_lids
     u = np.clip(np.abs(x) / flesh.who.mouth.half_width, 0.0, 1.4)
-    part = flesh.part * flesh.split**0.8 * np.where(flesh.part > 0, 4.2, 6.0) * flesh.near_lips(9.0)
+    ring = np.clip(1.0 - u**2.4, 0.0, 1.0) ** 0.75
+    part = flesh.part * ring * np.where(flesh.part > 0, 3.6, 5.4) * flesh.near_lips(9.0) - 1.8 * u * u * weight
     v = np.clip(flesh.skin.lip_v, 0.0, 1.0) * (flesh.skin.lip_v > -1.0)
     flare = 2.0 * v * (flesh.skin.lip_v > 0) * flesh.split
-    narrow = -0.27 * x * weight
-    return np.stack([narrow, part, weight * (6.0 - 1.5 * u * u) + flare], -1)
+    narrow = -0.36 * x * weight
+    return np.stack([narrow, part, weight * (7.0 - 1.5 * u * u) + flare], -1)
 
 
 def roll(flesh: Flesh, side: float) -> Array:
