@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 LAST: Final = "espeak"
 FIRST_PAUSE_S: Final = 5
 LONGEST_PAUSE_S: Final = 300
+KEPT: Final = 32
+"""How many voices, of all providers, languages and manners, are kept ready."""
 
 
 class Wanted(Protocol):
@@ -72,6 +74,8 @@ class Voices:
         self._clock = clock or MonotonicClock()
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str, str], Tts] = {}
+        self._speaking: list[Tts] = []
+        self._retired: list[Tts] = []
         self._speaker = provider
         self._noticed = ""
         self.told: Callable[[str], None] = lambda sentence: None
@@ -108,9 +112,9 @@ class Voices:
 
     async def aclose(self) -> None:
         """Let go of all."""
-        made, self._made = self._made, {}
-        for voice in made.values():
-            await voice.aclose()
+        self._retired += self._made.values()
+        self._made.clear()
+        await self._let_go()
 
     def _ready(self) -> Iterator[_Provider]:
         """Those to be tried now, in order: not the paused, unless there are no others."""
@@ -124,10 +128,33 @@ class Voices:
             voice = ""
         key = (provider.name, lang, voice)
         with self._lock:
-            if key not in self._made:
+            if key in self._made:
+                self._made[key] = self._made.pop(key)  # the latest in use stands last
+            else:
                 settings = {**provider.settings, "lang": lang} | ({"voice": voice} if voice else {})
                 self._made[key] = tts.build(provider.name, settings)
+                self._retire()
             return self._made[key]
+
+    def _retire(self) -> None:
+        """Give up those that were not in use for longest, where there are too many: callers choose voices by name."""
+        for key in list(self._made)[:-KEPT]:
+            if self._made[key] not in self._speaking:
+                self._retired.append(self._made.pop(key))
+
+    @asynccontextmanager
+    async def _in_use(self, provider: _Provider, lang: str, voice: str) -> AsyncGenerator[Tts, None]:
+        speaking = await asyncio.to_thread(self._built, provider, lang, voice)
+        self._speaking.append(speaking)
+        try:
+            yield speaking
+        finally:
+            self._speaking.remove(speaking)
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        while self._retired:
+            await self._retired.pop().aclose()
 
     def _fails(self, provider: _Provider, error: BridgeError) -> None:
         log.info("voice %s: %s", provider.name, error)
@@ -179,8 +206,10 @@ class _Relay:
 
     async def _pieces(self, provider: _Provider, text: str) -> AsyncGenerator[Speech, None]:
         try:
-            voice = await asyncio.to_thread(self._voices._built, provider, self._lang, self._voice)
-            async with aclosing(voice.stream(text)) as pieces:
+            async with (
+                self._voices._in_use(provider, self._lang, self._voice) as voice,
+                aclosing(voice.stream(text)) as pieces,
+            ):
                 async for piece in pieces:
                     yield piece
         except BridgeError:

@@ -16,7 +16,7 @@ from bridge.config import Settings, parse
 from bridge.errors import ConfigError, InputError, ProviderError
 from bridge.speaking import Line
 from bridge.types import Speech, Word, freeze
-from bridge.voices import FIRST_PAUSE_S, LONGEST_PAUSE_S, Voices
+from bridge.voices import FIRST_PAUSE_S, KEPT, LONGEST_PAUSE_S, Voices
 from tests.fakes import speech
 from tests.fakes.edge import Edge
 
@@ -54,7 +54,7 @@ class Scripted:
         if self.plan and self.plan[0] in (ProviderError, ConfigError):
             raise self.plan.pop(0)(f"{self.name} can't be built.")
         self.built.append(options)
-        return self
+        return Told(self)
 
     async def stream(self, text):
         step = self.plan.pop(0) if self.plan else "speak"
@@ -74,8 +74,15 @@ class Scripted:
         finally:
             self.closed += 1
 
+
+class Told:
+    """What a scripted voice builds."""
+
+    def __init__(self, script):
+        self.stream, self._script = script.stream, script
+
     async def aclose(self):
-        self.built.clear()
+        self._script.built.pop(0)
 
 
 @pytest.fixture
@@ -232,6 +239,22 @@ def test_aclose_lets_go_of_all(voices, first, second):
     assert first.built and second.built
     asyncio.run(voices.aclose())
     assert not first.built and not second.built
+
+
+def test_voices_that_callers_name_are_kept_in_bounds(voices, first):
+    async def run():
+        async with aclosing(voices.of(Line("Hello.", voice="the first")).stream("Hello.")) as pieces:
+            await anext(pieces)
+            for number in range(3 * KEPT):
+                async with aclosing(voices.of(Line("Hello.", voice=str(number))).stream("Hello.")) as others:
+                    await anext(others)
+            assert len(first.built) <= KEPT + 1
+            assert [piece async for piece in pieces]  # the one that speaks is not among those given up
+
+    asyncio.run(run())
+    assert len(first.built) <= KEPT + 1
+    asyncio.run(voices.aclose())
+    assert first.built == []
 
 
 def test_the_embedded_voice_is_always_the_last(first, clock):
