@@ -74,6 +74,8 @@ export class Simulation {
   private sent = FIRST_DUE;
   private speechStart = -1;
   private speechEnd = -1;
+  /** Frames between this utterance and the next: half a second to nearly four. */
+  private pause = 30;
   private lastArrivalS = 0;
   private lastStallS = -Infinity;
 
@@ -129,10 +131,11 @@ export class Simulation {
 
   private bridge(): void {
     const { due } = this;
-    if (due > this.speechEnd + 30 + 160 * this.random()) {
+    if (due > this.speechEnd + this.pause) {
       this.speechStart = Math.max(due + START_FRAMES, this.speechEnd);
       const length = this.c.speaksWithoutPause ? 2 ** 30 : 60 + Math.floor(540 * this.random());
       this.speechEnd = this.speechStart + length;
+      this.pause = 30 + 190 * this.random();
       this.sent = Math.min(this.sent, this.speechStart);
     }
     const last = due + LEAD_FRAMES;
