@@ -10,10 +10,10 @@ not: the power in 16 bands, every 16 ms, of the microphone and of what the avata
    came back, followed slowly.
 3. Verdict: the sound is the avatar's own unless enough bands hold more than the echo and the room's noise explain.
 
-Limits. In the first second of speech after a microphone came, while the gain is learnt, nobody else is heard. Over an
-echo that no canceller has taken away, somebody as loud as the echo is heard three times out of four, within half a
-second or only in a gap of the avatar's words; somebody 6 dB softer half the time. Heavy distortion in the loudspeaker,
-an echo later than half a second, or a volume turned up by more than 8 dB while it speaks, pass for a user until learnt.
+Limits. In the first second of speech after a microphone came (two with headphones), nobody else is heard. Over an echo
+that no canceller has taken away, somebody as loud as it is heard, though often only after a second, in a gap of the
+avatar's words; somebody much softer may not be. A loudspeaker that distorts badly, an echo later than half a second, or
+a volume turned up by more than 8 dB while it speaks, pass for a user until learnt. tools/bench_echo.py has figures.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ FALL_DB: Final = 1.1
 SPREAD_DB: Final = 34.0
 """A band is taken to be no softer than this below the loudest: small loudspeakers add overtones."""
 LEARNING: Final = 64
-"""Hops of speech before the gain is trusted."""
+"""Hops of speech before the delay and the gain are trusted; twice as many where no echo is found."""
 STEP_DB: Final = 0.25
 """How far the gain may move in a hop; a fifth of it while somebody else is heard."""
 MARGIN_DB: Final = 8.0
@@ -87,7 +87,8 @@ class EchoGate:
         self._offset: float | None = None  # of the timeline's sample to the microphone's, at 24 kHz
         self._rows = np.full((_LAGS, BANDS), _FLOOR_DB)  # the reference, the latest first
         self._history: deque[tuple[F64, F64]] = deque(maxlen=_HISTORY)  # reference and microphone, while it speaks
-        self._learnt = 0
+        self._learnt = 0  # hops
+        self._ready = False
         self._lag = _EARLY
         self._echo = np.full(BANDS, _FLOOR_DB)  # of the reference at the delay, held and falling
         self._gain_db = np.zeros(BANDS)
@@ -181,10 +182,10 @@ class EchoGate:
             self._learnt += 1
             if self._learnt % 8 == 0 and self._learnt >= LEARNING:
                 self._learn()
-        if self._learnt < LEARNING:
-            self._own = speaking
-        else:
+        if self._ready:
             self._judge(heard, near)
+        else:
+            self._own = speaking
 
     def _judge(self, heard: F64, near: F64) -> None:
         """Whether the echo explains what is heard, and what that tells about the gain."""
@@ -213,6 +214,7 @@ class EchoGate:
         best = int(np.argmax(likeness))
         if likeness[best] > _LIKENESS:
             self._lag = best
+        self._ready |= bool(likeness[best] > _LIKENESS) or self._learnt >= 2 * LEARNING
         if self._learnt <= _HISTORY:
             self._gain_db, self._echo = _gains(said, heard, self._lag)
 
