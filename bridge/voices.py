@@ -131,8 +131,7 @@ class Voices:
             if key in self._made:
                 self._made[key] = self._made.pop(key)  # the latest in use stands last
             else:
-                settings = {**provider.settings, "lang": lang} | ({"voice": voice} if voice else {})
-                self._made[key] = tts.build(provider.name, settings)
+                self._made[key] = tts.build(provider.name, provider.settings, lang, voice)
                 self._retire()
             return self._made[key]
 

@@ -19,14 +19,18 @@ def names(kind: str) -> list[str]:
     return parts.names(f"{__name__}.{kind}")
 
 
-def build(kind: str, name: str, settings: Mapping[str, object]) -> Any:
+def build(kind: str, name: str, settings: Mapping[str, object], wishes: Mapping[str, object] | None = None) -> Any:
     """Build provider `name` of `kind`: a file in its folder, or a dotted path to a module outside the package.
+
+    `wishes` go before `settings`, but are left out where the provider has no such option.
 
     Raises ConfigError for an unknown name, an unknown key or a value of the wrong type, listing what is valid,
     and whatever the provider raises on being built.
     """
     module = parts.load(f"{__name__}.{kind}", kind, name, names(kind))
-    return module.build(_options(name, module.Options, settings))
+    own = {field.name for field in dataclasses.fields(module.Options)}
+    granted = {key: value for key, value in (wishes or {}).items() if key in own}
+    return module.build(_options(name, module.Options, {**settings, **granted}))
 
 
 def _options(name: str, options: type[Any], settings: Mapping[str, object]) -> Any:

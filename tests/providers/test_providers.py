@@ -58,6 +58,12 @@ def test_a_dotted_path_names_one_outside(outside):
     assert isinstance(built.speed, float)
 
 
+def test_a_wish_is_granted_where_there_is_such_an_option(outside):
+    built = providers.build("tts", outside, {"speed": 2.0}, {"speed": 3.0, "lang": "en"})
+    assert built.speed == 3.0
+    assert tts.build(outside, {"loud": True}, "en", "Ann").loud
+
+
 def test_an_unknown_key_lists_the_valid():
     with pytest.raises(ConfigError, match=r"'volume'.*lang.*rate_wpm"):
         tts.build("espeak", {"volume": 1})

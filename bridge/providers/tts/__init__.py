@@ -9,9 +9,12 @@ from bridge import providers
 from bridge.ports import Tts
 
 
-def build(name: str, settings: Mapping[str, object]) -> Tts:
+def build(name: str, settings: Mapping[str, object], lang: str = "", voice: str = "") -> Tts:
     """The voice `name` with these settings: a file of this folder, or a dotted path to a module elsewhere.
+
+    `lang` and `voice`, where they are not empty, go before the settings, if it has options so named.
 
     Raises ConfigError for an unknown name or setting, and ProviderError where the voice can't be had here.
     """
-    return cast(Tts, providers.build("tts", name, settings))
+    wishes = {key: value for key, value in (("lang", lang), ("voice", voice)) if value}
+    return cast(Tts, providers.build("tts", name, settings, wishes))
