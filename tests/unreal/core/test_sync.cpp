@@ -78,6 +78,9 @@ void Expect(const Conditions& conditions) {
                 Quantile(run.errorsMs, 0.5), Quantile(Magnitudes(run.errorsMs), 0.99), settled99,
                 static_cast<long long>(run.late()), run.misfits);
     CHECK(settled99 < kFrameMs);
+    // Where the network does nothing but take its time, speech is in time, for all that the output's blocks are long.
+    const bool isEven = conditions.jitterS == 0 && conditions.loss == 0 && conditions.stallS == 0;
+    CHECK(!isEven || run.late() <= 2);
     if (conditions.minutes >= 60) {
         CHECK_NEAR(Quantile(Tenth(run.settledMs, 0), 0.5), Quantile(Tenth(run.settledMs, 9), 0.5), 1);
     }

@@ -15,16 +15,13 @@ public:
 
     /// Seconds on the subject's timeline due at the bridge at `nowS`.
     double At(double nowS) const { return anchorS_ + nowS - arrivalS_; }
-    /// Note that the newest frame has just arrived in an idle stretch.
+    /// Note that the newest frame has just arrived in an idle stretch: speech is sent with another lead.
     void Observe(double nowS, std::int64_t newestIndex);
-    /// Forget the window begun: speech is sent with another lead.
-    void Skip();
 
 private:
     double arrivalS_;
     double anchorS_;
     std::vector<double> leads_;
-    double windowStart_ = NAN;
     double reference_ = NAN;
 };
 

@@ -24,18 +24,15 @@ void FrameClock::Anchor(const Reading& reading, std::int64_t dueIndex) {
     if (timeline_) Advance(reading, false);
 }
 
-void FrameClock::Observe(const Reading& reading, std::int64_t newestIndex, bool isSpeech) {
-    if (!due_) return;
-    if (isSpeech) {
-        due_->Skip();
-    } else {
-        due_->Observe(reading.nowS, newestIndex);
-    }
+void FrameClock::Observe(const Reading& reading, std::int64_t newestIndex) {
+    if (due_) due_->Observe(reading.nowS, newestIndex);
 }
 
 double FrameClock::Advance(const Reading& reading, bool isPlaying) {
     if (!due_) return NAN;
-    const double targetS = due_->At(reading.nowS) - bufferS_ - extraS_;
+    // An output of long blocks is further behind than the buffer; speech placed by that would always come too late.
+    const double behindTheBridgeS = reading.hasAudio ? std::max(bufferS_, reading.latencyS + kMarginS) : bufferS_;
+    const double targetS = due_->At(reading.nowS) - behindTheBridgeS - extraS_;
     PutOnClockOf(reading, targetS);
     const double clockS = ClockOf(reading);
     if (!isPlaying && !timeline_->IsMoving(clockS)) {

@@ -14,6 +14,7 @@ struct Reading {
     bool hasAudio = false; ///< Whether sound runs; the two below mean something only then.
     double renderS = 0;    ///< On the audio clock: the first moment that is surely not yet taken by the output.
     double heardS = 0;     ///< On the audio clock: what comes out of the speaker now.
+    double latencyS = 0;   ///< The most that `renderS` is ahead of `heardS`.
 };
 
 /// Audio is placed at least this far ahead of what is rendered, or its beginning might be clipped.
@@ -28,8 +29,8 @@ public:
 
     /// The layout has arrived: the picture is led to where it says.
     void Anchor(const Reading& reading, std::int64_t dueIndex);
-    /// Frames have arrived; those of an idle stretch tell how the bridge's clock goes.
-    void Observe(const Reading& reading, std::int64_t newestIndex, bool isSpeech);
+    /// Frames of an idle stretch have arrived; they tell how the bridge's clock goes.
+    void Observe(const Reading& reading, std::int64_t newestIndex);
     /// The time to show, in seconds on the timeline; NaN before the first layout.
     double Advance(const Reading& reading, bool isPlaying);
     /// Whether samples can be placed: there is an audio clock, and `Advance` has seen it.

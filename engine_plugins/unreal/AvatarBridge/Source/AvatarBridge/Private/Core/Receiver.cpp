@@ -88,7 +88,7 @@ void Receiver::Take(Message& message, const Reading& reading) {
             const std::int64_t newest = message.start + message.count - 1;
             const double newestS = static_cast<double>(newest) / kFps;
             const double speechEndS = static_cast<double>(speechEnd_) / kSampleRateHz;
-            clock_.Observe(reading, newest, newestS < speechEndS + kSpeechTailS);
+            if (newestS >= speechEndS + kSpeechTailS) clock_.Observe(reading, newest);
             break;
         }
         case MessageType::Audio: TakeAudio(message, reading); break;

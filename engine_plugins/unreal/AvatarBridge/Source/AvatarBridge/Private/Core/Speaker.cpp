@@ -32,6 +32,7 @@ Reading Speaker::Read(double nowS) const {
     reading.hasAudio = clock_.IsRunning(nowS);
     // Between this reading and what is placed by it the output may take another block.
     reading.renderS = Seconds(queue_.NextFrame() + block_);
+    reading.latencyS = latencyS_ + 2 * Seconds(block_);
     reading.heardS = std::min(clock_.At(nowS), Seconds(queue_.NextFrame())) - latencyS_;
     return reading;
 }
