@@ -21,7 +21,6 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from bridge.face.articulation import curves
@@ -33,7 +32,7 @@ from models.data import labelled, pack
 from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
 from models.data.split import split_of
-from models.losses import lip_gap
+from models.losses import lip_gap_of
 
 Predict = Callable[["Item"], F32 | None]
 RECORDED_FIGURES = ("gap_r", "gap_r_at_offset", "jaw_r", "mouth_r", "offset_ms", "range_ratio", "jitter_ratio")
@@ -196,13 +195,8 @@ def worst(judge: Judge, items: list[Item], predict: Predict, count: int = 3) -> 
         spoken = predict(item)
         if wanted is not None and spoken is not None:
             name = "recorded" if item.reference else "articulation model"
-            charts.append(report.Chart(item.name, {name: gap_of(wanted), "network": gap_of(spoken)}))
+            charts.append(report.Chart(item.name, {name: lip_gap_of(wanted), "network": lip_gap_of(spoken)}))
     return charts
-
-
-def gap_of(face: F32) -> F32:
-    """The lip gap [T] of a face [T, 52]."""
-    return np.asarray(lip_gap(torch.from_numpy(np.ascontiguousarray(face))).clamp(min=0).numpy(), np.float32)
 
 
 def _summary(name: str, values: list[float]) -> float:

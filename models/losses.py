@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from bridge.types import ARKIT_BLENDSHAPES, SHAPE_INDEX
+from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX
 
 MOUTH = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith(("jaw", "mouth", "tongue"))]
 EYES = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith("eye")]
@@ -60,6 +61,11 @@ def lip_gap(face: Tensor) -> Tensor:
     for name, weight in _GAP_WEIGHTS.items():
         weights[SHAPE_INDEX[name]] = weight
     return face @ weights
+
+
+def lip_gap_of(face: F32) -> F32:
+    """The same for arrays [T, 52], not below zero: [T]."""
+    return np.asarray(lip_gap(torch.from_numpy(np.array(face))).clamp(min=0).numpy(), np.float32)
 
 
 def smoothed(x: Tensor) -> Tensor:

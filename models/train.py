@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from models import checkpoint
+from models import checkpoint, released
 from models.augment import augment
 from models.batches import Batch, Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
@@ -67,22 +67,25 @@ def rate_factor(progress: float) -> float:
 class Trainer:
     """One run: network, its running average (which is what ships), optimiser and generators."""
 
-    def __init__(self, packs_folder: Path, run: Path, options: Options, start: Path | None = None) -> None:
+    def __init__(self, packs_folder: Path, run: Path, options: Options, network: FaceNet | None = None) -> None:
+        """`network`: what to begin from instead of chance; only what asks for a gradient is learned."""
         self.options, self.run = options, run
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(options.seed)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         packs = read_packs(packs_folder)
-        self.network = FaceNet(FaceNetConfig())
-        if start is not None:
-            self.network.load_state_dict(checkpoint.load(start)["network"])
+        self.network = FaceNet(FaceNetConfig()) if network is None else network
         self.average = FaceNet(self.network.config)
         self.average.load_state_dict(self.network.state_dict())
         self.network.to(self.device)
         self.average.to(self.device).eval()
         self.scales = shape_scales(shape_std(packs)).to(self.device)
         self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), options.rate, betas=(0.9, 0.98), weight_decay=options.weight_decay, fused=True
+            [p for p in self.network.parameters() if p.requires_grad],
+            options.rate,
+            betas=(0.9, 0.98),
+            weight_decay=options.weight_decay,
+            fused=True,
         )
         self.step, self.spent_s = 0, 0.0
         self.weights = LossWeights()
@@ -194,7 +197,7 @@ def main() -> None:
     parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote")
     parser.add_argument("run", type=Path, help="the folder of this run; made, or resumed")
     parser.add_argument("--minutes", type=float, required=True, help="in all, those before a resumption included")
-    parser.add_argument("--from", dest="start", type=Path, help="a checkpoint whose weights to begin with")
+    parser.add_argument("--from", dest="start", type=Path, help="a checkpoint, or a folder of weights, to begin with")
     parser.add_argument("--rate", type=float, default=Options.rate)
     parser.add_argument("--crops", type=int, default=Options.crops)
     parser.add_argument("--shares", type=float, nargs="+", default=Options.shares)
@@ -203,7 +206,8 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     options = Options(args.minutes, crops=args.crops, rate=args.rate, shares=tuple(args.shares))
-    Trainer(args.packs, args.run, options, args.start).train()
+    start = None if args.start is None else released.load(args.start)
+    Trainer(args.packs, args.run, options, start).train()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,82 @@
+"""Weights that ship, read back into torch, so that training can begin from them without their checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from bridge.errors import ModelError
+from bridge.face.network import FaceNetworkInfo
+from models import checkpoint
+from models.config import FaceNetConfig
+from models.model import FaceNet
+
+PREFIX = "network."
+# What the exported file has not: the head that only helps in training.
+LEFT_OUT = {"phones.weight", "phones.bias"}
+
+
+def load(path: Path) -> FaceNet:
+    """The network of a checkpoint, or of a folder with `face.onnx` and `face.json`. Raises ModelError naming it."""
+    return load_exported(path) if path.is_dir() else checkpoint.load_network(path)
+
+
+def load_exported(folder: Path) -> FaceNet:
+    """The network of a folder that `models.export` wrote. Raises ModelError naming the file."""
+    path = folder / "face.onnx"
+    try:
+        info = FaceNetworkInfo.from_json((folder / "face.json").read_text("utf-8"))
+        network = FaceNet(_config(_weights(path, info), info))
+        found = network.load_state_dict(_weights(path, info), strict=False)
+    except (OSError, DecodeError, LookupError, ValueError, RuntimeError) as e:
+        raise ModelError(f"{path} holds no weights that can be trained on: {e}") from e
+    if set(found.missing_keys) != LEFT_OUT or found.unexpected_keys:
+        raise ModelError(f"{path} holds other weights than this program's network.")
+    return network.eval()
+
+
+def _weights(path: Path, info: FaceNetworkInfo) -> dict[str, torch.Tensor]:
+    """The parameters by their names in torch."""
+    graph = onnx.load(str(path)).graph
+    arrays = {t.name.removesuffix(".half"): numpy_helper.to_array(t) for t in graph.initializer}
+    named = {n.removeprefix(PREFIX): a for n, a in arrays.items() if n.startswith(PREFIX)}
+    kept = {n: a for n, a in named.items() if n not in ("predicted", "front.lookahead_frames")}
+    # Exporting turns a linear layer's weight round and takes its name; their order is that of the computation.
+    second = [node.input[1] for node in graph.node if node.op_type == "MatMul"]
+    turned = [arrays[name] for name in second if name in arrays and not name.startswith(PREFIX)]
+    kept.update(zip(_linear_names(info), (a.T for a in turned), strict=True))
+    return {name: _tensor(array) for name, array in kept.items()}
+
+
+def _linear_names(info: FaceNetworkInfo) -> list[str]:
+    layers = range(info.states["key_past"][1])
+    inner = [f"layers.{i}.{part}.weight" for i in layers for part in ("qkv", "mix", "up", "down")]
+    outer = [f"{part}.weight" for part in ("rows.hidden", "rows.out", "front.hidden", "front.out")]
+    return [*outer, *inner, "head.weight"]
+
+
+def _config(weights: dict[str, torch.Tensor], info: FaceNetworkInfo) -> FaceNetConfig:
+    return replace(
+        FaceNetConfig(),
+        styles=info.styles,
+        lookahead_frames=info.lookahead_frames,
+        row_hidden=len(weights["rows.hidden.bias"]),
+        row_width=len(weights["rows.out.bias"]),
+        front_hidden=len(weights["front.hidden.bias"]),
+        width=len(weights["front.out.bias"]),
+        layers=info.states["key_past"][1],
+        past_frames=info.states["key_past"][2],
+        feedforward=len(weights["layers.0.up.bias"]),
+    )
+
+
+def _tensor(array: NDArray[Any]) -> torch.Tensor:
+    return torch.from_numpy(np.array(array, np.float32))

@@ -1,0 +1,214 @@
+"""From a recording of one's own to a style of one's own: the take read and cut, and the whole way in miniature."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+soundfile = pytest.importorskip("soundfile", reason="training needs soundfile")
+
+from bridge import resources  # noqa: E402
+from bridge.bridge import make_face_network  # noqa: E402
+from bridge.config import AvatarSettings  # noqa: E402
+from bridge.errors import InputError, ModelError  # noqa: E402
+from bridge.onnx import OnnxNetwork, load_face_model  # noqa: E402
+from bridge.providers.tts.espeak import Options as VoiceOptions  # noqa: E402
+from bridge.providers.tts.espeak import speak  # noqa: E402
+from bridge.types import SHAPE_INDEX, motion  # noqa: E402
+from bridge.wire import livelink_csv  # noqa: E402
+from models import finetune, released  # noqa: E402
+from models.data import own, pack  # noqa: E402
+from models.data.import_take import import_take, read_performance  # noqa: E402
+from models.data.pairs import read_pair  # noqa: E402
+from models.export import export  # noqa: E402
+from models.finetune import add_style, learn_last_style_only, measured  # noqa: E402
+from models.train import Options  # noqa: E402
+
+pytestmark = pytest.mark.model
+
+RECORDED = Path(__file__).parents[3] / "shared" / "data" / "pairs" / "facegood_zh" / "1114_3_15.npz"
+JAW = SHAPE_INDEX["jawOpen"]
+
+
+@pytest.fixture(scope="module")
+def spoken():
+    """Samples, and the face that the shipped model gives them."""
+    samples = speak("Good morning. We may put the blue book away now, or read it aloud.", VoiceOptions()).samples
+    model = load_face_model(resources.folder("weights"))
+    return samples, np.concatenate([model.push(samples).face, model.flush().face])
+
+
+def csv_of(path: Path, face: np.ndarray, rows: slice = slice(None), fps: int = 60) -> Path:
+    """A Live Link Face take of a face [T, 52]; `rows` leaves frames out, `fps` counts the timecode's frames."""
+    lines = livelink_csv.encode(motion(0, face)).splitlines(keepends=True)
+    if fps == 30:
+        times = [f"00:00:{i // 30:02d}:{i % 30:02d}.000" for i in range(len(lines[::2]))]
+        lines = [t + line[line.index(",") :] for t, line in zip(times, lines[::2], strict=True)]
+    path.write_text(livelink_csv.HEADER + "".join(lines[rows]), "utf-8")
+    return path
+
+
+def wav_of(path: Path, samples: np.ndarray) -> Path:
+    soundfile.write(path, samples, 24_000)
+    return path
+
+
+def moving_face(count: int) -> np.ndarray:
+    """Each shape swings at its own rate."""
+    swing = np.sin(np.arange(count)[:, None] / np.linspace(12, 40, 52))
+    return np.asarray(0.4 + 0.3 * swing, np.float32)
+
+
+def test_columns_go_by_name_and_the_sound_stands_beside_them(tmp_path):
+    face = moving_face(200)
+    samples = np.random.default_rng(0).normal(0, 0.1, 200 * 400)
+    import_take(csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples), tmp_path / "pairs")
+    read = read_pair(tmp_path / "pairs" / "a_000.npz")
+    assert read.face == pytest.approx(face, abs=1e-3)
+    assert read.samples == pytest.approx(samples, abs=1e-3)
+    header = livelink_csv.HEADER.split(",")
+    assert header.index("JawRight") < header.index("JawLeft"), "the columns' order is not the packets'"
+
+
+def test_thirty_frames_a_second_become_sixty(tmp_path):
+    face = moving_face(240)
+    read = read_performance(csv_of(tmp_path / "a.csv", face, fps=30)).motion
+    assert len(read) == pytest.approx(240, abs=2)
+    assert read.face[:230] == pytest.approx(face[:230], abs=2e-3)
+
+
+def test_frames_without_a_face_are_not_learned_from(tmp_path):
+    face = moving_face(300)
+    lines = livelink_csv.encode(motion(0, face)).splitlines(keepends=True)
+    path = tmp_path / "a.csv"
+    path.write_text(livelink_csv.HEADER + "".join(lines[:100] + lines[160:]), "utf-8")
+    seen = read_performance(path).seen
+    assert len(seen) == 300
+    assert not seen[101:159].any()
+    assert seen[:100].all() and seen[161:].all()
+
+
+def test_long_takes_are_cut_into_even_pieces_that_hold_everything(tmp_path):
+    face = moving_face(60 * 40)
+    samples = np.random.default_rng(0).normal(0, 0.1, 60 * 40 * 400)
+    import_take(csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples), tmp_path / "pairs")
+    pieces = [read_pair(p) for p in sorted((tmp_path / "pairs").glob("*.npz"))]
+    assert {len(p.face) for p in pieces} == {800}
+    assert np.concatenate([p.face for p in pieces]) == pytest.approx(face, abs=1e-3)
+
+
+@pytest.mark.parametrize("late", [-9, 0, 14])
+def test_the_lips_tell_how_late_the_face_is(tmp_path, spoken, late):
+    samples, face = spoken
+    face = np.concatenate([np.repeat(face[:1], late, 0), face]) if late > 0 else face[-late:]
+    take, sound = csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples)
+    said = import_take(take, sound, tmp_path / "pairs", None)
+    assert f"taken as {late * 1000 / 60:.0f} ms late" in said
+    read = read_pair(tmp_path / "pairs" / "a_000.npz")
+    model = load_face_model(resources.folder("weights"))
+    again = np.concatenate([model.push(read.samples).face, model.flush().face])
+    n = min(len(again), len(read.face))
+    # The model itself hears nothing before the cut, so the first half second may differ.
+    assert np.corrcoef(again[30:n, JAW], read.face[30:n, JAW])[0, 1] > 0.95
+
+
+def test_what_does_not_fit_is_refused_by_name_and_reason(tmp_path, spoken):
+    samples, face = spoken
+    sound, take = wav_of(tmp_path / "sound.wav", samples), csv_of(tmp_path / "take.csv", face)
+    text = take.read_text("utf-8")
+
+    def refused(said: str, changed: str | None = None, sound: Path = sound, **options: None) -> None:
+        if changed is not None:
+            take.write_text(changed, "utf-8")
+        with pytest.raises(InputError, match=said):
+            import_take(take, sound, tmp_path / "pairs", **options)
+
+    refused(r"take\.csv .*sound-long\.wav .* one take", sound=wav_of(tmp_path / "sound-long.wav", np.tile(samples, 4)))
+    refused(r"no-such\.wav", sound=tmp_path / "no-such.wav")
+    refused(r"take\.csv lacks the columns .*jawOpen", text.replace("JawOpen", "JawsOpen"))
+    lines = text.splitlines(keepends=True)
+    cells = lines[7].split(",")
+    cells[20] = "nan"
+    refused(r"take\.csv .*line 8 .*finite", "".join([*lines[:7], ",".join(cells), *lines[8:]]))
+    refused(r"take\.csv .*not the header", "a,b,c\n1,2,3\n")
+    refused(r"take\.csv holds a face that never moves", csv_of(take, np.zeros_like(face)).read_text("utf-8"))
+    noise = np.random.default_rng(1).random(face.shape).astype(np.float32)
+    refused(r"do not follow the sound", csv_of(take, noise).read_text("utf-8"), offset_ms=None)
+    assert not (tmp_path / "pairs").exists()
+
+
+def test_a_style_added_speaks_as_the_one_it_began_as():
+    network = released.load(resources.folder("weights"))
+    grown = add_style(network, "mine", "grid").eval()
+    mel, emotion = torch.rand(1, 30, 128) * 3, torch.zeros(1, 8)
+    with torch.no_grad():
+        old, _, _ = network(mel, torch.tensor([[1.0, 0, 0, 0]]), emotion, torch.tensor(2), network.silence())
+        new, _, _ = grown(mel, torch.tensor([[0.0, 0, 0, 0, 1]]), emotion, torch.tensor(2), grown.silence())
+    assert torch.equal(old, new)
+    for name, like, said in (("grid", "grid", "already"), ("mine", "nobody", "no style 'nobody'")):
+        with pytest.raises(InputError, match=said):
+            add_style(network, name, like)
+
+
+def test_weights_that_ship_are_read_back_as_they_run():
+    network = released.load(resources.folder("weights"))
+    onnx = OnnxNetwork(resources.folder("weights") / "face.onnx")
+    state = network.silence()
+    arrays = {"mel": torch.rand(1, 20, 128) * 3, "style": torch.ones(1, 4) / 4, "emotion": torch.zeros(1, 8)}
+    with torch.no_grad():
+        face, head, _ = network(*arrays.values(), torch.tensor(1), state)
+    out = onnx({k: v.numpy() for k, v in {**arrays, "lookahead": torch.tensor(1), **state}.items()})
+    assert out["face"] == pytest.approx(face.numpy(), abs=1e-5)
+    assert out["head"] == pytest.approx(head.numpy(), abs=1e-5)
+
+
+def test_weights_of_another_kind_are_refused_by_name(tmp_path):
+    (tmp_path / "face.json").write_text((resources.folder("weights") / "face.json").read_text("utf-8"), "utf-8")
+    (tmp_path / "face.onnx").write_bytes(b"no network")
+    with pytest.raises(ModelError, match=r"face\.onnx"):
+        released.load(tmp_path)
+
+
+def test_only_the_last_style_learns():
+    network = add_style(released.load(resources.folder("weights")), "mine", "natural")
+    learn_last_style_only(network)
+    face, _, _ = network(
+        torch.rand(2, 20, 128), torch.rand(2, 5), torch.zeros(2, 8), torch.tensor(0), network.silence(2)
+    )
+    face.square().sum().backward()
+    assert network.rows.hidden.weight.grad is None
+    assert network.face.grad[:-1].abs().max() == 0 < network.face.grad[-1].abs().max()
+    assert network.style.weight.grad[:, :-1].abs().max() == 0 < network.style.weight.grad[:, -1].abs().max()
+
+
+@pytest.mark.skipif(not RECORDED.is_file(), reason="the recorded pairs are not beside the checkout")
+def test_the_whole_way_from_a_take_to_a_style_that_fits_its_speaker_better(tmp_path):
+    """A take of somebody the shipped weights never heard speak these sentences; its last quarter is kept out."""
+    recorded = read_pair(RECORDED)
+    take = csv_of(tmp_path / "take.csv", recorded.face)
+    import_take(take, wav_of(tmp_path / "take.wav", recorded.samples), tmp_path / "pairs", None)
+    learned, kept = own.build(tmp_path / "pairs", tmp_path / "packs", "mine", variations=1)
+    assert learned > 2 * kept > 600
+    before = released.load(resources.folder("weights"))
+    grown = add_style(before, "mine", "natural")
+    options = Options(0, crops=6, frames=120, rate=3e-3, seed=1)
+    done = finetune.finetune(grown, tmp_path / "packs", tmp_path / "run", 60, options)
+    held_out = pack.read(tmp_path / "packs" / own.KEPT_OUT / "own.npz")
+    was, now = measured(done, held_out, "natural"), measured(done, held_out, "mine")
+    assert now["error"] < 0.95 * was["error"]
+    assert now["mouth_r"] > was["mouth_r"]
+    for name, weight in before.state_dict().items():
+        kept = done.state_dict()[name]
+        assert torch.equal(weight, kept[:4] if name.startswith("face") else kept[:, :4] if "style" in name else kept), (
+            name
+        )
+    (tmp_path / "weights").mkdir()
+    export(done, tmp_path / "weights", tuple(float(s == "mine") for s in done.config.styles))
+    settings = AvatarSettings(style="mine", weights=str(tmp_path / "weights"))
+    stream = make_face_network(settings).stream(settings.lookahead_ms)
+    stream.set_style(settings.style)
+    assert len(stream.push(recorded.samples[:24_000]).face) > 40
+    assert stream.styles == (*before.config.styles, "mine")
