@@ -22,6 +22,8 @@ from bridge.layers.sway import REST_POSE_DEG
 from bridge.timebase import FPS_DEN, FPS_NUM
 from bridge.types import F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, SHAPE_INDEX, freeze, motion
 
+MOST_TWIST_RAD: Final = 1.4
+"""How far a hand turns about the forearm before the skin of a simple rig looks wrung."""
 GLANCE_S: Final = 2.5
 """How long a glance away from the visitor lasts."""
 EYES_S: Final = 0.08
@@ -29,19 +31,16 @@ HEAD_S: Final = 0.6
 HEAD_SHARE: Final = 0.4
 """The part of a glance that the head turns."""
 
-Turn = tuple[float, float, float]
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class _Pose:
-    """Degrees of the head (pitch down, yaw to the own left, roll), face shapes, and where joints go, seen from T-pose.
+class _Arm:
+    """Where the left arm's parts point and its palm faces, in the character's axes; the right arm mirrors it."""
 
-    A joint's rotation is about X first, then Y, then Z.
-    """
-
-    head: Turn = (0.0, 0.0, 0.0)
-    face: dict[str, float] = field(default_factory=dict)
-    joints: dict[str, Turn] = field(default_factory=dict)
+    upper: Triple
+    fore: Triple
+    palm: Triple
 
 
 @dataclass(frozen=True)
@@ -49,62 +48,47 @@ class _Gesture:
     rise_s: float
     stay_s: float
     sink_s: float
-    pose: _Pose = _Pose()
-    beat: _Pose = _Pose()
-    """What swings about the pose; its joints are small rotation vectors on top."""
+    head_deg: Triple = (0.0, 0.0, 0.0)
+    """Pitch down, yaw to the own left, roll."""
+    eyes_stay: bool = True
+    """Whether the eyes hold the visitor while the head moves, rather than going along."""
+    face: dict[str, float] = field(default_factory=dict)
+    joints_deg: dict[str, Triple] = field(default_factory=dict)
+    """Small rotations added to what the body does."""
+    left: _Arm | None = None
+    right: _Arm | None = None
     beat_hz: float = 0.0
+    beat_head_deg: Triple = (0.0, 0.0, 0.0)
+    beat_wave_deg: float = 0.0
+    """How far the right forearm swings from side to side."""
 
     @property
     def length_s(self) -> float:
         return self.rise_s + self.stay_s + self.sink_s
 
 
-def _mirrored(joints: dict[str, Turn]) -> dict[str, Turn]:
-    """The same on both sides, from the left one."""
-    right = {f"right_{name}": (x, -y, -z) for name, (x, y, z) in joints.items()}
-    return {f"left_{name}": turn for name, turn in joints.items()} | right
-
+_BROWS: Final = {"browInnerUp": 0.15, "browOuterUpLeft": 0.15, "browOuterUpRight": 0.15}
+_SHRUGGING: Final = _Arm((0.22, -0.92, 0.32), (0.45, 0.45, 0.77), (0.0, 1.0, 0.3))
+_OFFERING: Final = _Arm((0.1, -0.92, 0.38), (0.25, 0.4, 0.88), (0.0, 1.0, 0.0))
+_WAVING: Final = _Arm((-0.05, -0.66, 0.75), (0.06, 0.98, 0.2), (0.0, 0.0, 1.0))  # beside the face: in a portrait too
 
 _GESTURES: Final[dict[str, _Gesture]] = {
-    "nod": _Gesture(0.15, 0.75, 0.35, beat=_Pose(head=(8.0, 0.0, 0.0)), beat_hz=1.7),
-    "shake": _Gesture(0.2, 0.9, 0.4, beat=_Pose(head=(0.0, 11.0, 0.0)), beat_hz=1.5),
-    "tilt": _Gesture(0.4, 1.0, 0.6, _Pose((2.0, 0.0, 9.0), {"browInnerUp": 0.25, "browOuterUpLeft": 0.2})),
+    "nod": _Gesture(0.15, 0.75, 0.35, beat_hz=1.7, beat_head_deg=(8.0, 0.0, 0.0)),
+    "shake": _Gesture(0.2, 0.9, 0.4, beat_hz=1.5, beat_head_deg=(0.0, 11.0, 0.0)),
+    "tilt": _Gesture(0.4, 1.0, 0.6, (2.0, 0.0, 9.0), face={"browInnerUp": 0.25, "browOuterUpLeft": 0.2}),
     "shrug": _Gesture(
-        *(0.35, 0.5, 0.55),
-        _Pose(
-            (-1.0, 0.0, 5.0),
-            {"browInnerUp": 0.4, "browOuterUpLeft": 0.4, "browOuterUpRight": 0.4},
-            _mirrored(
-                {
-                    "collar": (0.0, 0.0, 14.0),
-                    "shoulder": (-38.0, 0.0, -68.0),
-                    "elbow": (0.0, -85.0, 0.0),
-                    "wrist": (-50.0, 0.0, 0.0),
-                }
-            ),
-        ),
+        *(0.4, 0.5, 0.6, (-1.0, 0.0, 5.0)),
+        face={"browInnerUp": 0.4, "browOuterUpLeft": 0.4, "browOuterUpRight": 0.4},
+        joints_deg={"left_collar": (0.0, 0.0, 12.0), "right_collar": (0.0, 0.0, -12.0)},
+        left=_SHRUGGING,
+        right=_SHRUGGING,
     ),
-    "wave": _Gesture(
-        *(0.5, 1.3, 0.6),
-        _Pose(
-            (0.0, 0.0, -3.0),
-            {"browOuterUpLeft": 0.15, "browOuterUpRight": 0.15},
-            {"right_shoulder": (-80.0, 0.0, 42.0), "right_elbow": (0.0, 108.0, 0.0), "right_wrist": (0.0, 0.0, 0.0)},
-        ),
-        beat=_Pose(joints={"right_elbow": (0.0, 15.0, 0.0)}),
-        beat_hz=2.0,
-    ),
-    "open_hands": _Gesture(
-        *(0.45, 0.9, 0.7),
-        _Pose(
-            (-1.0, 0.0, 0.0),
-            {"browInnerUp": 0.15, "browOuterUpLeft": 0.15, "browOuterUpRight": 0.15},
-            _mirrored({"shoulder": (-30.0, 0.0, -62.0), "elbow": (0.0, -70.0, 0.0), "wrist": (-50.0, 0.0, 0.0)}),
-        ),
-    ),
+    "wave": _Gesture(*(0.5, 1.3, 0.6, (0.0, 0.0, -3.0)), face=_BROWS, right=_WAVING, beat_hz=2.0, beat_wave_deg=14.0),
+    "open_hands": _Gesture(0.5, 0.9, 0.7, (-1.0, 0.0, 0.0), face=_BROWS, left=_OFFERING, right=_OFFERING),
     "bow": _Gesture(
-        *(0.7, 0.5, 0.9),
-        _Pose((14.0, 0.0, 0.0), joints={name: (9.0, 0.0, 0.0) for name in ("spine1", "spine2", "spine3")}),
+        *(0.7, 0.5, 0.9, (11.0, 0.0, 0.0)),
+        eyes_stay=False,
+        joints_deg={name: (4.0, 0.0, 0.0) for name in ("spine1", "spine2", "spine3")},
     ),
 }
 GESTURES: Final = tuple(_GESTURES)
@@ -121,48 +105,76 @@ _TARGETS_DEG: Final[dict[str, tuple[float, float]]] = {
 TARGETS: Final = tuple(_TARGETS_DEG)
 
 
-def _row(face: dict[str, float]) -> F64:
-    row = np.zeros(SHAPE_COUNT)
-    for name, value in face.items():
-        row[SHAPE_INDEX[name]] = value
-    return row
-
-
-def _from_rest(joints: dict[str, Turn]) -> F64:
-    """[24, 3] what the layer must add to the body at rest for its joints to stand where they are said to."""
-    pose = np.zeros((JOINT_COUNT, 3))
-    for name, (x, y, z) in joints.items():
-        about_x, about_y, about_z = np.deg2rad(np.diag((x, y, z)))
-        target = compose(compose(about_x, about_y), about_z)
-        rest = np.deg2rad(REST_POSE_DEG.get(name, (0.0, 0.0, 0.0)))
-        pose[JOINT_INDEX[name]] = compose(-rest, target)
-    return pose
-
-
-def _beaten(joints: dict[str, Turn]) -> F64:
-    pose = np.zeros((JOINT_COUNT, 3))
-    for name, turn in joints.items():
-        pose[JOINT_INDEX[name]] = np.deg2rad(turn)
-    return pose
-
-
 @dataclass(frozen=True)
 class _Tables:
-    """A gesture's poses as arrays."""
+    """A gesture's poses as arrays, in radians."""
 
     head: F64
     face: F64
     joints: F64
+    """[24, 3] what is added to the body at rest."""
     beat_head: F64
     beat_joints: F64
+    """[24, 3] what is done after that, at the beat's full swing."""
     arms: bool
 
 
 def _tables(gesture: _Gesture) -> _Tables:
-    joints = _from_rest(gesture.pose.joints)
-    arms = any(name.endswith(("shoulder", "elbow")) for name in gesture.pose.joints)
-    head, beat_head = np.deg2rad(gesture.pose.head), np.deg2rad(gesture.beat.head)
-    return _Tables(head, _row(gesture.pose.face), joints, beat_head, _beaten(gesture.beat.joints), arms)
+    face = np.zeros(SHAPE_COUNT)
+    for name, value in gesture.face.items():
+        face[SHAPE_INDEX[name]] = value
+    joints, beat = np.zeros((JOINT_COUNT, 3)), np.zeros((JOINT_COUNT, 3))
+    for name, turn_deg in gesture.joints_deg.items():
+        joints[JOINT_INDEX[name]] = np.deg2rad(turn_deg)
+    for side, arm in (("left", gesture.left), ("right", gesture.right)):
+        for name, turn in (_arm(arm, side) if arm else {}).items():
+            rest = np.deg2rad(REST_POSE_DEG[name])
+            joints[JOINT_INDEX[name]] = compose(-rest, turn)
+    if gesture.beat_wave_deg and gesture.right:
+        forward = _upper_frame(gesture.right)[2] * _MIRROR  # the character's +Z in the upper arm's axes
+        beat[JOINT_INDEX["right_elbow"]] = np.deg2rad(gesture.beat_wave_deg) * forward
+    head, beat_head = np.deg2rad(gesture.head_deg), np.deg2rad(gesture.beat_head_deg)
+    return _Tables(head, face, joints, beat_head, beat, bool(gesture.left or gesture.right))
+
+
+_MIRROR: Final = np.array((1.0, -1.0, -1.0))
+"""From a left joint's rotation vector to the right one's."""
+
+
+def _upper_frame(arm: _Arm) -> F64:
+    """[3, 3] the left upper arm's own axes as columns: along it, and so that the elbow bends about -Y (T-pose: +X)."""
+    along, fore = _unit(arm.upper), _unit(arm.fore)
+    bent = _unit(fore - (fore @ along) * along)
+    return np.stack([along, np.cross(bent, along), bent], axis=1)
+
+
+def _arm(arm: _Arm, side: str) -> dict[str, F64]:
+    """The rotation vectors of an arm's joints, from T-pose."""
+    frame = _upper_frame(arm)
+    fore = _unit(arm.fore)
+    bend = np.arccos(np.clip(fore @ frame[:, 0], -1.0, 1.0))
+    facing, palm = -frame[:, 1], np.array(arm.palm)
+    palm = _unit(palm - (palm @ fore) * fore)
+    twist = np.arctan2(np.cross(facing, palm) @ fore, facing @ palm)
+    turns = {
+        "shoulder": _rotation_vector(frame),
+        "elbow": np.array((0.0, -bend, 0.0)),
+        "wrist": np.array((np.clip(twist, -MOST_TWIST_RAD, MOST_TWIST_RAD), 0.0, 0.0)),
+    }
+    return {f"{side}_{name}": turn if side == "left" else turn * _MIRROR for name, turn in turns.items()}
+
+
+def _unit(vector: Triple | F64) -> F64:
+    array = np.asarray(vector, np.float64)
+    return array / np.linalg.norm(array)
+
+
+def _rotation_vector(matrix: F64) -> F64:
+    """[3] of a rotation matrix of less than half a turn."""
+    axis = np.array((matrix[2, 1] - matrix[1, 2], matrix[0, 2] - matrix[2, 0], matrix[1, 0] - matrix[0, 1]))
+    angle = np.arccos(np.clip((np.trace(matrix) - 1.0) / 2.0, -1.0, 1.0))
+    vector: F64 = _unit(axis) * angle
+    return vector
 
 
 _TABLES: Final = {name: _tables(gesture) for name, gesture in _GESTURES.items()}
@@ -232,16 +244,19 @@ class ActingLayer:
         shown = [s for s in self._shown if s.index < first_index + count and s.end_index > first_index]
         if not (shown or eyes.any() or head.any()):
             return []
-        face, turned = np.zeros((count, SHAPE_COUNT)), np.zeros((count, 3))
+        face, turned, held = np.zeros((count, SHAPE_COUNT)), np.zeros((count, 3)), np.zeros((count, 3))
         pose = np.zeros((count, JOINT_COUNT, 3))
         for gesture in shown:
             tables = _TABLES[gesture.name]
             weight, beat = _strength(gesture, index)
             face += weight[:, None] * tables.face
-            turned += weight[:, None] * tables.head + beat[:, None] * tables.beat_head
-            pose += weight[:, None, None] * tables.joints + beat[:, None, None] * tables.beat_joints
+            head_rad = weight[:, None] * tables.head + beat[:, None] * tables.beat_head
+            turned += head_rad
+            held += head_rad * _GESTURES[gesture.name].eyes_stay
+            still, beaten = weight[:, None, None] * tables.joints, beat[:, None, None] * tables.beat_joints
+            pose += compose(still, beaten) if beaten.any() else still
         # Eyes hold the visitor, or what they glance at, while the head moves under them.
-        gaze = eyes - head - turned[:, 1::-1]
+        gaze = eyes - head - held[:, 1::-1]
         frames = motion(first_index, face, head_rad=turned + _pitch_yaw(head), gaze_rad=gaze, pose_rad=pose)
         return [Layer("gesture", frames)]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from bridge.errors import ConfigError
 from bridge.layers.acting import GESTURES, GLANCE_S, HEAD_SHARE, TARGETS, ActingLayer
@@ -63,11 +64,15 @@ def test_a_look_at_the_visitor_ends_a_glance() -> None:
     assert not columns(shown(of(("left", 0), ("visitor", 60))))[60 + 40 :].any()
 
 
-@pytest.mark.parametrize("name", ["nod", "shake", "bow"])
+@pytest.mark.parametrize("name", ["nod", "shake", "tilt"])
 def test_the_eyes_stay_with_the_visitor_while_the_head_moves(name: str) -> None:
     frames = shown(of((name, 0)))
     assert np.abs(frames.head_rad).max() > 0.1
     assert frames.gaze_rad == pytest.approx(-frames.head_rad[:, 1::-1], abs=1e-6)
+
+
+def test_the_eyes_bow_too() -> None:
+    assert not shown(of(("bow", 0))).gaze_rad.any()
 
 
 def test_a_nod_goes_down_first() -> None:
@@ -86,6 +91,25 @@ def test_gestures_follow_each_other() -> None:
 def test_a_wave_lifts_the_right_hand_only() -> None:
     moved = np.abs(shown(of(("wave", 0))).pose_rad).max(axis=(0, 2))
     assert moved[JOINT_INDEX["right_elbow"]] > 1.0 and moved[JOINT_INDEX["left_elbow"]] == 0
+
+
+def turned(rotvecs: list[np.ndarray], vector: tuple[float, float, float]) -> np.ndarray:
+    """`vector` of the last joint of a chain, in the axes of the first one's parent."""
+    rotation = Rotation.identity()
+    for rotvec in rotvecs:
+        rotation *= Rotation.from_rotvec(rotvec)
+    return rotation.apply(vector)
+
+
+@pytest.mark.parametrize(("name", "up", "palm"), [("wave", 0.9, (0, 0, 1)), ("shrug", 0.3, (0, 1, 0))])
+def test_hands_rise_and_palms_show(name: str, up: float, palm: tuple[int, int, int]) -> None:
+    mixer = Mixer(3)
+    mixer.acting.gesture(name, 0)
+    pose = mixer.mix(0, 90).pose_rad[60]
+    arm = [pose[JOINT_INDEX[f"right_{joint}"]].astype(float) for joint in ("collar", "shoulder", "elbow")]
+    wrist = pose[JOINT_INDEX["right_wrist"]].astype(float)
+    assert turned(arm, (-1, 0, 0))[1] > up, "the forearm of the right arm, which lies along -X in T-pose"
+    assert turned([*arm, wrist], (0, -1, 0)) @ palm > 0.6, "the palm, which faces down in T-pose"
 
 
 @pytest.mark.parametrize(("name", "taken"), [("wave", True), ("shrug", True), ("nod", False), ("bow", False)])
@@ -117,7 +141,7 @@ def test_frames_are_the_same_in_any_pieces_and_after_forgetting(
     cues: list[tuple[str, int]], pieces: list[int], forgotten: int
 ) -> None:
     cues = sorted(cues, key=lambda cue: cue[1])
-    whole = columns(shown(of(*cues), 0, 700))
+    whole = columns(shown(of(*cues), 0, 1000))
     acting, start = of(*cues), 0
     for count in pieces:
         assert np.array_equal(columns(shown(acting, start, count)), whole[start : start + count])
