@@ -18,6 +18,7 @@ from tools.avatar.fields import mix, ramp
 from tools.avatar.parameters import Character, rgb
 from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array, Solid, cast, cone, ellipsoid, gradient, join, mirrored, unit
+from tools.avatar.skin import smooth_normals
 from tools.avatar.surface import nets
 
 CENTRE = np.array([0.0, 18.0, -52.0])
@@ -103,15 +104,20 @@ def _lock(envelope: Solid, row: Row, k: int, sink: float, rng: np.random.Generat
     curve = cast(envelope, np.broadcast_to(CENTRE, way.shape), way, 20.0, 240.0)
     up = gradient(envelope, curve)
     along = np.linspace(0.0, 1.0, STEPS)
-    off = row.lift * np.sin(np.pi * np.clip(along * 1.1, 0, 1)) + 1.6 * (k % 2) + rng.uniform(-0.6, 0.6)
+    off = row.lift * np.sin(np.pi * np.clip(along * 1.1, 0, 1)) + 0.9 * (k % 2) + rng.uniform(-0.4, 0.4)
     off = off + row.flick * ramp(0.65, 1.0, along) - sink * ramp(0.22, 0.0, along)
+    # The first of a row is tucked under the hair behind it, so that no edge stands up there.
+    off = off - 0.55 * row.thick * (k == 0)
     curve = curve + off[:, None] * up
     body = np.interp(along, (0.0, 0.12, 0.45, 0.75, 1.0), (0.7, 0.88, 1.0, 0.78, 0.06 + 0.3 * (1.0 - row.taper)))
     full = np.interp(along, (0.0, 0.1, 0.3, 0.75, 1.0), (0.08, 0.4, 1.0, 0.82, 0.3))
     size = rng.uniform(0.88, 1.12)
     place, triangles, uv = tubes.sweep(curve, up, 0.5 * row.width * size * body, 0.5 * row.thick * size * full, AROUND)
     uv = uv * np.array([0.3, 1.0]) + np.array([rng.uniform(0.0, 0.7), 0.0])
-    return Part("Hair", "Hair", place, triangles, uv)
+    # Shaded half as the head beneath: light would else catch on each lock's edge.
+    lie = np.repeat(up, len(place) // STEPS, 0)
+    normal = unit(mix(smooth_normals(place, triangles), lie, np.asarray(0.55)))
+    return Part("Hair", "Hair", place, triangles, uv, normal)
 
 
 def paint(who: Character) -> NDArray[np.uint8]:
@@ -162,7 +168,7 @@ _BOB_LOCKS = (
         4.5,
         1.0,
     ),
-    Row(5, ((19, 114, -22), (20, 102, 17)), ((62, 96, -2), (40, 90, 38)), ((78, 0, -4), (58, 36, 26)), 27, 6, 0.8, 0.0),
+    Row(5, ((19, 114, -22), (20, 102, 17)), ((62, 96, -2), (40, 90, 38)), ((78, 0, -4), (58, 36, 26)), 28, 4, 0.2, 0.0),
 )
 
 

@@ -51,7 +51,7 @@ def _cell(model: Path, pose: poses.Pose, view: str, args: argparse.Namespace) ->
     """One picture. Places are metres from the point between the eyes."""
     distance = {"film": 0.8, "portrait": 1.2}.get(args.kind, 0.66)
     drop = -0.045 if args.kind == "portrait" else -0.022
-    middle = -0.03 + 0.05 * (view == "profile")
+    middle = -0.03 + 0.02 * (view == "profile")
     return {
         "model": _path(model),
         "label": model.stem if args.kind == "portrait" else pose.label if view == args.views[0] else view,
