@@ -1,8 +1,8 @@
 """The acting layer: gestures and glances that somebody asked for, laid on the timeline where they were asked for.
 
 A gesture rises, stays and sinks as one envelope, with beats on it where it swings (a nod, a wave). They follow each
-other: one that is asked for while another is shown waits for its end. A glance takes the eyes first and the head after
-them, holds for a while and returns to the visitor (eyes lead by some 200 ms: Freedman and Sparks 1997).
+other: one that is asked for while another is shown waits for its end, unless that is far off. A glance takes the eyes
+first and the head after them, holds for a while and returns to the visitor.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ MOST_TWIST_RAD: Final = 1.4
 """How far a hand turns about the forearm before the skin of a simple rig looks wrung."""
 GLANCE_S: Final = 2.5
 """How long a glance away from the visitor lasts."""
+LONGEST_WAIT_S: Final = 4.0
+"""A gesture that would begin later than this after it was asked for is not made: its moment is over."""
 EYES_S: Final = 0.08
+"""How long the eyes take to what they look at, and the head after them."""
 HEAD_S: Final = 0.6
 HEAD_SHARE: Final = 0.4
 """The part of a glance that the head turns."""
@@ -204,10 +207,15 @@ class ActingLayer:
         self._glances = deque([_Glance(0, np.zeros(2))])
 
     def gesture(self, name: str, index: int) -> None:
-        """Make the gesture `name` from frame `index` on, or once the one before has ended. Raises ConfigError."""
+        """Make the gesture `name` from frame `index` on, or once the ones before have ended. Raises ConfigError.
+
+        It is left out where they would take longer than `LONGEST_WAIT_S`.
+        """
         if name not in _GESTURES:
             raise ConfigError(f"there is no gesture '{name}'; there are {', '.join(GESTURES)}")
         begin = max(index, self._shown[-1].end_index if self._shown else index)
+        if begin - index > LONGEST_WAIT_S * FPS_NUM / FPS_DEN:
+            return
         length = int(np.ceil(_GESTURES[name].length_s * FPS_NUM / FPS_DEN))
         self._shown.append(_Shown(begin, begin + length, name))
 

@@ -156,7 +156,12 @@ def test_memory_stays_small() -> None:
         acting.look("left", index)
         acting.gesture("nod", index)
         acting.forget_before(index - 600)
-    assert len(acting._glances) < 20 and len(acting._shown) < 1500
+    assert len(acting._glances) < 20 and len(acting._shown) < 20
+
+
+def test_a_gesture_whose_moment_is_over_is_not_made() -> None:
+    acting = of(*[("bow", 0)] * 50)
+    assert not columns(shown(acting, 600, 1000)).any() and columns(shown(acting, 200, 1)).any()
 
 
 def test_what_there_is_not_is_refused_with_what_there_is() -> None:
