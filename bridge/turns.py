@@ -102,7 +102,6 @@ class _Part:
     ended_ns: int
     addressed: bool
     text: str | None = None
-    judged: bool = False
 
 
 class Turns:
@@ -267,7 +266,6 @@ class Turns:
         if waited_ns >= self.settings.reply_s * _S:
             self._out.append(decisions.GaveUp(tuple(part.turn for part in self._parts)))
             self._forget()
-        self._settle()
 
     def _watch(self, turn: _Open) -> None:
         """See whether a turn that is being spoken is over."""
@@ -362,7 +360,7 @@ class Turns:
             return
         if text := join(part.text or "" for part in self._parts)[-MAX_CHARACTERS:]:
             self._out.append(decisions.Answer(tuple(part.turn for part in self._parts), text, self._reopened))
-            self._asked_ns, self._alarm = self._now, 0
+            self._asked_ns = self._now
             return
         if self._alarm:
             self._out.append(decisions.FalseAlarm(self._alarm))
@@ -373,8 +371,7 @@ class Turns:
         for part in list(self._parts):
             if part.text is None:
                 return
-            rest = None if part.judged else after_wake(part.text, self.settings.wake_phrases)
-            part.judged = True
+            rest = after_wake(part.text, self.settings.wake_phrases)
             if rest is not None:
                 self._call(part, rest)
             elif not part.addressed:
