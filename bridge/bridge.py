@@ -42,7 +42,7 @@ def make_speaker(settings: Settings) -> Speaker:
     def face(line: Line) -> FaceModel:
         model = network.stream(settings.avatar.lookahead_ms)
         model.set_style(settings.avatar.style or None)
-        model.set_emotion(line.emotion, line.intensity)
+        model.set_emotion(line.emotion or "neutral", line.intensity)
         return model
 
     voice = settings.voice
@@ -92,4 +92,6 @@ class Bridge:
 
     def _make_session(self, subject: str) -> Session:
         streams = Streams(subject, self.tunings.retarget)
-        return Session(subject, self._clock, self.speaker, streams, self.settings.avatar.seed)
+        session = Session(subject, self._clock, self.speaker, streams, self.settings.avatar.seed)
+        session.set_manner(self.conversations.persona.idle)
+        return session

@@ -16,12 +16,6 @@ from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
 
-GREETINGS: Final = {
-    "en": "Hello! I am your avatar. Type something, and I will say it.",
-    "zh": "你好！我是你的虚拟形象。输入一句话，我就会说出来。",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Where the server listens, and to whom."""
@@ -80,7 +74,7 @@ class AvatarSettings:
     weights: str = ""
     """A folder with a face model of your own, as `models.export` writes it; empty: the one that comes along."""
     greeting: str = ""
-    """What it says when somebody comes; empty: a sentence in the voice's language."""
+    """What it says when somebody comes; empty: what its persona says."""
     sinks: tuple[str, ...] = ()
     """Where it goes from the start, such as livelink://192.168.1.20."""
     sources: tuple[str, ...] = ()
@@ -131,11 +125,6 @@ class Settings:
     mind: MindSettings = field(default_factory=MindSettings)
     realtime: RealtimeSettings = field(default_factory=RealtimeSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
-
-    @property
-    def greeting(self) -> str:
-        """The sentence with which the avatar greets."""
-        return self.avatar.greeting or GREETINGS.get(self.voice.lang, GREETINGS["en"])
 
 
 def load(path: Path | None = None) -> Settings:

@@ -23,6 +23,7 @@ from bridge.dialogue import Message
 from bridge.ears import Ears, Event, Heard, Problem
 from bridge.errors import BridgeError, ConfigError
 from bridge.feelings import Feelings
+from bridge.layers.capture import Captured
 from bridge.memory import Fact, MemorySettings, Passage, Turn, Visitor, extraction
 from bridge.memory.facts import Facts
 from bridge.memory.knowledge import Knowledge
@@ -91,13 +92,13 @@ class Conversation:
         self._writes: set[asyncio.Task[None]] = set()
         self._tick = asyncio.create_task(self._pass_time())
         session.watchers.add(self._watch)
-        session.onlookers.add(self.feelings.see)
+        session.onlookers.add(self._see)
         session.follow(self)
 
     async def aclose(self) -> None:
         """End it; what was said is kept."""
         self.session.watchers.discard(self._watch)
-        self.session.onlookers.discard(self.feelings.see)
+        self.session.onlookers.discard(self._see)
         self.session.unfollow(self)
         self._tick.cancel()
         if self.ears is not None:
@@ -160,6 +161,9 @@ class Conversation:
                 self.ears.reply_finished(self.session.epoch)
         self._was_speaking = speaking
 
+    def _see(self, captured: Captured) -> None:
+        self.feelings.see(captured, self._clock.now_ns())
+
     async def _pass_time(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
@@ -207,8 +211,9 @@ class Conversation:
         return self.session.recite(self._lines(text, continues), state="thinking", ended=self._ended)
 
     async def _lines(self, text: str, continues: bool) -> AsyncGenerator[Line, None]:
-        """The answer to `text`, made as it is said. What was said before is remembered first, so that a kill keeps it."""
+        """The answer to `text`, made as it is said. The text itself is remembered first, so that a kill keeps it."""
         persona = self._mind.persona()
+        self.session.set_manner(persona.idle)
         lang = self._lang or guess_language(text, persona.lang)
         await self._remember_user(text, continues)
         if topic := persona.taboo_in(text):

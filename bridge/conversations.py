@@ -65,10 +65,15 @@ class Conversations:
     def persona(self) -> Persona:
         """The persona as its file is now."""
         if self._persona is None:
-            return Persona()
+            return Persona(lang=self._settings.voice.lang)
         if self._persona.refresh() and self._persona.problem:
             log.warning("the persona stays as it was: %s", self._persona.problem)
         return self._persona.persona
+
+    @property
+    def greeting(self) -> dict[str, str]:
+        """What the avatar says when somebody comes, and in which language."""
+        return {"text": self._settings.avatar.greeting or self.persona.hello, "lang": self.persona.lang}
 
     @property
     def recogniser(self) -> str:
@@ -136,7 +141,7 @@ class Conversations:
         return self._mind
 
     async def keep_house(self) -> None:
-        """For ever: look at the documents, let go of what is older than is kept, end conversations of ended subjects."""
+        """For ever: read changed documents, forget what is too old, end the conversations of subjects that ended."""
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             try:

@@ -23,7 +23,6 @@ class Feelings:
         self._fusion = Fusion()
         self._prosody = Prosody()
         self._face = FaceReader()
-        self._watched = False
         self.visitor: Affect = UNKNOWN
         """What they seem to feel, as of the last turn."""
 
@@ -31,23 +30,20 @@ class Feelings:
         """A turn is over, and `text` was said in it: what they seem to feel now."""
         self._fusion.put(read(text), now_ns)
         self._fusion.put(self._prosody.end(), now_ns)
-        if self._watched:
-            self._fusion.put(self._face.read(), now_ns)
         self.visitor = self._fusion.affect(now_ns)
         return self.visitor
 
-    def see(self, captured: Captured) -> None:
-        """A camera has seen their face."""
+    def see(self, captured: Captured, now_ns: int) -> None:
+        """A camera sees their face now."""
         if captured.shapes.any():
-            self._watched = True
             self._face.push(captured.frame.face)
+            self._fusion.put(self._face.read(), now_ns)
 
     def reset(self) -> None:
         """Another person."""
         self._fusion.reset()
         self._prosody.reset()
         self._face.reset()
-        self._watched = False
         self.visitor = UNKNOWN
 
     def overhearing(self, asr: Asr) -> Asr:
@@ -61,6 +57,8 @@ class _Overhearing:
         self._prosody = prosody
 
     async def stream(self, sound: AsyncIterator[F32], lang: str = "") -> AsyncGenerator[Transcript, None]:
+        self._prosody.drop()
+
         async def overheard() -> AsyncGenerator[F32, None]:
             async for samples in sound:
                 self._prosody.push(samples)

@@ -76,6 +76,7 @@ class Session:
         self.state = "idle"
         self.emotion = "neutral"
         self.mood = ("neutral", 1.0)
+        self.manner = "calm"
         self.last_error = ""
         self.watchers: set[Callable[[], None]] = set()
         self.onlookers: set[Callable[[Captured], None]] = set()
@@ -200,6 +201,13 @@ class Session:
             self._set_emotion(name, intensity, self._shown_index(self.due_index))
             self.refresh()
         self.mood = (name, intensity)
+
+    def set_manner(self, name: str) -> None:
+        """Move by itself as much as `name` says: still, calm or lively. Raises ConfigError."""
+        if name != self.manner:
+            self.mixer.manner.set(name, self._shown_index(self.due_index))
+            self.manner = name
+            self.refresh()
 
     def gesture(self, name: str) -> None:
         """Make a gesture with the next frames that leave. Raises ConfigError for one there is not."""

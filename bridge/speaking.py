@@ -25,7 +25,8 @@ class Line:
 
     text: str
     lang: str = ""
-    emotion: str = "neutral"
+    emotion: str = ""
+    """One of `EMOTIONS`; empty: as it was before."""
     intensity: float = 1.0
     voice: str = ""
 
@@ -66,19 +67,24 @@ class Speaker:
         """The pieces of a checked line, as `recite` gives them."""
         return self.recite(only(line))
 
-    async def recite(self, lines: AsyncGenerator[Line, None]) -> AsyncGenerator[Spoken, None]:
+    async def recite(
+        self, lines: AsyncGenerator[Line, None], mood: tuple[str, float] = ("neutral", 1.0)
+    ) -> AsyncGenerator[Spoken, None]:
         """The pieces of an utterance of several checked lines, as soon as they are there.
 
-        Each line may have a voice and an emotion of its own; the face goes on through all. Close it early to cancel.
+        Each line may have a voice and an emotion of its own, which lasts; before the first there is `mood`, a name and
+        an intensity 0..1. The face goes on through all. Close it early to cancel.
         Raises ProviderError.
         """
         model: FaceModel | None = None
         last = Spoken("", _NO_SAMPLES, still(0, 0))
         async with aclosing(lines):
             async for line in lines:
+                if line.emotion:
+                    mood = (line.emotion, line.intensity)
                 if model is None:
                     model = self._face(line)
-                model.set_emotion(line.emotion, line.intensity)
+                model.set_emotion(*mood)
                 for sentence in texts.sentences(line.text):
                     voice = await asyncio.to_thread(self.voices.of, line)
                     async with aclosing(voice.stream(sentence)) as pieces:

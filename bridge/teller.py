@@ -160,7 +160,7 @@ class Teller:
         mood = self._stage.mood
         caption: PendingMark | None = None
         begun = False
-        async with aclosing(self._speaker.recite(order.lines)) as pieces:
+        async with aclosing(self._speaker.recite(order.lines, mood)) as pieces:
             async for piece in pieces:
                 if order.epoch != self._stage.epoch:
                     return begun  # stopped, and a provider swallowed the cancellation
@@ -187,7 +187,7 @@ class Teller:
     def _mark_mood(self, piece: Spoken, before: tuple[str, float]) -> tuple[str, float]:
         """Mark where the emotion changes with a sentence; one without an emotion leaves it as it is."""
         wanted = (piece.line.emotion, piece.line.intensity)
-        if wanted[0] == "neutral" or wanted == before:
+        if not wanted[0] or wanted == before:
             return before
         self._playout.end_mark(self._playout.begin_mark("mood", emotion=wanted[0], intensity=wanted[1]))
         return wanted

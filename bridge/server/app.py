@@ -48,7 +48,7 @@ class SayBody(Body):
 
     text: str
     lang: str = ""
-    emotion: str = "neutral"
+    emotion: str = ""
     intensity: float = Field(default=1.0, ge=0.0, le=1.0)
     voice: str = ""
     interrupt: bool = False
@@ -150,7 +150,7 @@ def _add_api(app: FastAPI, bridge: Bridge) -> None:
             "last_error": session.last_error,
             "mind": {"provider": bridge.settings.mind.provider, "persona": bridge.conversations.persona.name},
             "hearing": {"provider": bridge.conversations.recogniser, "mode": bridge.settings.turns.mode},
-            "greeting": {"text": bridge.settings.greeting, "lang": bridge.settings.voice.lang},
+            "greeting": bridge.conversations.greeting,
             "version": __version__,
         }
 

@@ -1,8 +1,8 @@
 """`/ws/mic`: a visitor's microphone up, transcripts and turns down.
 
-Binary messages are 16-bit little-endian mono PCM at the rate of the query. Text messages are JSON: `press` and `release`
-(push-to-talk), `picture` (what the avatar asked to see, a JPEG in base64). Down come `transcript`, `turn`, `answered`,
-`problem`, `cited`, `act` and `look`, as `bridge.conversation` tells them.
+Binary messages are 16-bit little-endian mono PCM at the rate of the query. Text messages are JSON: `press`, `release`
+(push-to-talk), `stop`, `say` (typed text) and `picture` (what the avatar asked to see, a JPEG in base64, or empty).
+Down come `transcript`, `turn`, `answered`, `problem`, `cited` and `look`, as `bridge.conversation` tells them.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ class Say:
 
     text: str
     lang: str = ""
-    emotion: str = "neutral"
+    emotion: str = ""
     intensity: float = 1.0
     voice: str = ""
     interrupt: bool = False
