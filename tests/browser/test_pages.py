@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
-from tools.bench_sync import demo, free_port, say, wait_until_idle
+from tools.bench_sync import behind, demo, free_port, say, wait_until_idle
 from tools.browser import Browser, find_chromium
+from tools.impaired import NETWORKS
 from tools.loudspeaker import Listener, callbacks, lag, offsets_ms, recording, tap
 
 pytestmark = [
@@ -68,6 +69,12 @@ def test_speech_leaves_the_browser_sample_by_sample_and_the_face_stands_at_its_t
     offsets = offsets_ms(callbacks(browser), start_sample, first_frame, len(sent))
     assert len(offsets) > 20
     assert abs(np.median(offsets)) < 5
+
+
+def test_behind_a_bad_network_the_face_stays_with_the_voice() -> None:
+    figures = behind(NETWORKS[-1], 12)
+    assert figures["callbacks"] > 50
+    assert abs(figures["p50_ms"]) < 5 and figures["p99_settled_ms"] < 1000 / 60
 
 
 # Voiced throughout and without a pause: wherever the stop falls, there is something to fade.
