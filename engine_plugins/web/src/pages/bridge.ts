@@ -1,13 +1,13 @@
 import { type Ref, ref } from "vue";
+import { type Status, statusOf } from "../core/status";
 import { type EventMessage, SAMPLE_RATE_HZ } from "../core/wire";
 import * as api from "../io/api";
+import { visitorId } from "../io/visitor";
 import { stageOptions } from "../stage/options";
 import type { Probe } from "../stage/probe";
 import { Stage } from "../stage/stage";
+import { type Talk, useTalk } from "./talk";
 
-export type Status = "connecting" | "idle" | "listening" | "thinking" | "speaking";
-
-const STATES: readonly string[] = ["idle", "listening", "thinking", "speaking"];
 const REFRESH_MS = 100;
 /** How long a caption stays once it has been said. */
 const LINGER_S = 0.6;
@@ -19,29 +19,47 @@ interface Caption {
   readonly epoch: number;
 }
 
+/** What the visitor seems to feel. */
+export interface Feeling {
+  readonly emotion: string;
+  /** 0..1, both. */
+  readonly intensity: number;
+  readonly confidence: number;
+  /** What it was read from: text, voice, face. */
+  readonly sources: readonly string[];
+}
+
 /** The page's state and what its buttons do. */
 export interface Bridge {
   readonly status: Ref<Status>;
   readonly isPrimary: Ref<boolean>;
   readonly caption: Ref<string>;
   readonly error: Ref<string>;
+  /** Null until the visitor has said something. */
+  readonly feeling: Ref<Feeling | null>;
+  readonly talk: Talk;
   mount(host: HTMLElement): void;
   /** After the first gesture: let sound out and speak the greeting. */
   greet(): Promise<void>;
   say(text: string, lang: string): Promise<void>;
+  /** The visitor says something, and is answered. */
+  ask(text: string, lang: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function useBridge(): Bridge {
-  const options = stageOptions(new URLSearchParams(location.search));
+  const query = new URLSearchParams(location.search);
+  const options = stageOptions(query);
   const { subject } = options;
   const status = ref<Status>("connecting");
   const isPrimary = ref(true);
   const caption = ref("");
   const error = ref("");
+  const feeling = ref<Feeling | null>(null);
+  const talk = useTalk({ subject, visitor: visitorId(query) }, (sentence) => (error.value = sentence));
   let stage: Stage | null = null;
   let isConnected = false;
-  let state: Status = "idle";
+  let session = "idle";
   let captions: Caption[] = [];
 
   /** Run a request; what the server says against it is shown as it is. */
@@ -55,24 +73,27 @@ export function useBridge(): Bridge {
     }
   }
 
-  function happened({ name, fields, epoch }: EventMessage): void {
-    if (name === "state" && STATES.includes(String(fields["state"]))) state = fields["state"] as Status;
-    else if (name === "stopped" && epoch !== captions.at(-1)?.epoch) captions = [];
+  function happened(event: EventMessage): void {
+    const { name, fields, epoch } = event;
+    talk.happened(event);
+    if (name === "state") {
+      session = String(fields["state"]);
+      if (typeof fields["error"] === "string") error.value = fields["error"];
+    } else if (name === "stopped" && epoch !== captions.at(-1)?.epoch) captions = [];
+    else if (name === "visitor") feeling.value = feelingFrom(fields);
     else if (name === "caption") {
       const { text, start_sample: start, end_sample: end } = fields;
       const [startS, endS] = [Number(start) / SAMPLE_RATE_HZ, Number(end) / SAMPLE_RATE_HZ];
       captions = [...captions.slice(-20), { text: String(text), startS, endS, epoch }];
     }
-    if (name === "state" && typeof fields["error"] === "string") error.value = fields["error"];
   }
 
-  /** Events come ahead of the sound; what is shown goes by what is heard. */
   function refresh({ shownS, audible }: Probe): void {
     const spoken = captions.findLast(({ startS }) => startS <= shownS);
     caption.value = spoken !== undefined && shownS < spoken.endS + LINGER_S ? spoken.text : "";
-    if (!isConnected) status.value = "connecting";
-    else if (audible) status.value = "speaking";
-    else status.value = state === "speaking" ? "thinking" : state;
+    talk.shown(shownS);
+    const [turn, isHearing] = [talk.turn.value, talk.isHearing.value];
+    status.value = statusOf({ isConnected, isAudible: audible, session, turn, isHearing });
   }
 
   return {
@@ -80,9 +101,14 @@ export function useBridge(): Bridge {
     isPrimary,
     caption,
     error,
+    feeling,
+    talk,
     mount(host) {
       stage = new Stage(host, options, {
-        connected: (now) => (isConnected = now),
+        connected(now) {
+          isConnected = now;
+          void talk.connected(now);
+        },
         event: happened,
         failed: (sentence) => (error.value = sentence),
       });
@@ -100,6 +126,16 @@ export function useBridge(): Bridge {
         if (greeting !== null) await api.say({ ...greeting, subject });
       }),
     say: (text, lang) => tried(() => api.say(lang === "" ? { text, subject } : { text, subject, lang })),
+    ask: (text, lang) => tried(() => talk.type(text, lang)),
     stop: () => tried(() => api.stop(subject)),
+  };
+}
+
+function feelingFrom({ emotion, intensity, confidence, sources }: EventMessage["fields"]): Feeling {
+  return {
+    emotion: String(emotion),
+    intensity: Number(intensity),
+    confidence: Number(confidence),
+    sources: Array.isArray(sources) ? sources.map(String) : [],
   };
 }

@@ -1,7 +1,16 @@
+import { Conversation } from "../io/conversation";
+import { DeviceError } from "../io/device";
+import { visitorId } from "../io/visitor";
 import { stageOptions } from "../stage/options";
 import { Stage } from "../stage/stage";
+import { Curtain } from "./curtain";
 
-const options = stageOptions(new URLSearchParams(location.search));
+/** How long a browser may take to say that sound runs. */
+const PATIENCE_MS = 1500;
+const RETRY_MS = 5000;
+
+const query = new URLSearchParams(location.search);
+const options = stageOptions(query);
 const { body } = document;
 body.style.height = "100%";
 if (options.background !== null) {
@@ -22,3 +31,51 @@ const start = (): void => void stage.start();
 start();
 addEventListener("pointerdown", start);
 addEventListener("keydown", start);
+
+if (options.hasMicrophone) converse();
+
+/** A kiosk: the microphone opens with the page, and whatever is in the way is told on it. */
+function converse(): void {
+  const curtain = new Curtain(body, begin);
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  const conversation = new Conversation(
+    { subject: options.subject, visitor: visitorId(query) },
+    {
+      message: () => {},
+      loudness: () => {},
+      problem: (sentence) => console.warn(sentence),
+      ended: later,
+    },
+  );
+
+  function begin(): void {
+    clearTimeout(retry);
+    start();
+    conversation.open().then(settle, (error: unknown) => {
+      curtain.show(error instanceof DeviceError ? error.message : String(error));
+      later();
+    });
+  }
+
+  /** A kiosk has nobody to press reload, and a microphone may be plugged in later. */
+  function later(): void {
+    clearTimeout(retry);
+    retry = setTimeout(begin, RETRY_MS);
+  }
+
+  /** The browser may want a gesture before sound goes out, or comes in. */
+  function settle(): void {
+    curtain.hide();
+    setTimeout(() => {
+      const isHeard = !options.hasAudio || stage.speaker.isRunning;
+      if (!isHeard || !conversation.isRunning) curtain.show("");
+    }, PATIENCE_MS);
+  }
+
+  // Where a button is to be held, it is the space bar, or whatever key a kiosk's own button stands for it.
+  addEventListener("keydown", ({ code, repeat }) => {
+    if (code === "Space" && !repeat) conversation.send({ type: "press" });
+  });
+  addEventListener("keyup", ({ code }) => code === "Space" && conversation.send({ type: "release" }));
+  begin();
+}

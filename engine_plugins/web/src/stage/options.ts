@@ -7,6 +7,8 @@ export interface StageOptions {
   /** CSS: a colour, or the address of a picture; null for the page's own. */
   readonly background: string | null;
   readonly hasAudio: boolean;
+  /** Whether the microphone opens with the page: for kiosks. */
+  readonly hasMicrophone: boolean;
   readonly isPrimary: boolean;
   /** Off to measure what everything but drawing costs. */
   readonly isRendered: boolean;
@@ -22,6 +24,7 @@ export function stageOptions(query: URLSearchParams): StageOptions {
     camera: query.get("camera") === "face" ? "face" : "bust",
     background: query.get("background"),
     hasAudio: query.get("audio") !== "0",
+    hasMicrophone: query.get("mic") === "1",
     isPrimary: query.get("primary") === "1",
     isRendered: query.get("render") !== "0",
   };
