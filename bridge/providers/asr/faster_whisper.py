@@ -1,7 +1,8 @@
 """Whisper on this machine, through faster-whisper: a hundred languages, on a processor or an NVIDIA card.
 
 Models come by name (`tiny` to `large-v3`, `turbo`, or a repository such as `Systran/faster-whisper-small`) or as a
-folder of CTranslate2 files. Nothing is downloaded unless the settings allow it.
+folder of CTranslate2 files, which may lie in `models` in the user's folder. Nothing is downloaded unless the settings
+allow it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge import resources
 from bridge.dialogue import Transcript
 from bridge.errors import ConfigError, ProviderError
 from bridge.providers.asr._growing import Cadence, recognise
@@ -106,15 +108,14 @@ def on_disk(model: str) -> bool:
     """Whether a model is on this machine, by its name, repository or folder. Loads no model."""
     if importlib.util.find_spec("faster_whisper") is None:
         return False
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        from faster_whisper import download_model  # noqa: PLC0415  heavy, and absent by choice
+    if _folder(model):
+        return True
+    from faster_whisper import download_model  # noqa: PLC0415  heavy, and absent by choice
 
-        try:
-            folder = Path(download_model(model, local_files_only=True))
-        except (OSError, ValueError):  # not there; no such name
-            return False
-    return all((folder / name).is_file() for name in _FILES)
+    try:
+        return _is_model(Path(download_model(model, local_files_only=True)))
+    except (OSError, ValueError):  # not there; no such name
+        return False
 
 
 def build(options: Options) -> FasterWhisper:
@@ -125,10 +126,9 @@ def build(options: Options) -> FasterWhisper:
 
     if not options.download and not on_disk(options.model):
         raise ConfigError(_missing(options.model))
-    folder = Path(options.model).expanduser()
     try:
         model = WhisperModel(
-            str(folder) if folder.is_dir() else options.model,
+            _folder(options.model) or options.model,
             device=options.device,
             compute_type=options.compute_type,
             cpu_threads=options.cpu_threads,
@@ -137,6 +137,19 @@ def build(options: Options) -> FasterWhisper:
     except Exception as error:  # what its downloader, its tokenizer and CTranslate2 raise has no common root
         raise ConfigError(f"The faster-whisper model {options.model!r} can't be loaded: {_short(error)}.") from error
     return FasterWhisper(options, model)
+
+
+def _folder(model: str) -> str:
+    """Where the user has put a model: a folder, or one by its name in the user's `models`; empty where it is none."""
+    own = resources.home() / "models"
+    for folder in (Path(model).expanduser(), own / model, own / f"faster-whisper-{model}"):
+        if _is_model(folder):
+            return str(folder)
+    return ""
+
+
+def _is_model(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in _FILES)
 
 
 def _missing(model: str) -> str:

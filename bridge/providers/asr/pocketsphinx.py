@@ -25,6 +25,7 @@ from bridge.types import F32
 
 _LEVEL: Final = 0.1
 _GAIN_AT_MOST: Final = 100.0
+_NOISE: Final = 1e-4
 _CADENCE: Final = Cadence(every_s=0.7, growth=1.0)
 
 
@@ -103,7 +104,12 @@ def _phrases(options: Options) -> list[str]:
 
 
 def _pcm(samples: F32) -> bytes:
-    """For the decoder, brought to the level that speech has in recordings."""
+    """For the decoder: at the level that speech has in recordings, and with their faint noise.
+
+    Digital silence, as a browser's noise suppression or a synthetic voice leaves it, misleads the decoder.
+    """
     loud = samples[np.abs(samples) > 0.02 * np.abs(samples).max(initial=0)]
     level = float(np.sqrt(np.mean(loud * loud))) if len(loud) else 0.0
-    return pcm16(samples * min(_LEVEL / level, _GAIN_AT_MOST) if level > 0 else samples)
+    gain = min(_LEVEL / level, _GAIN_AT_MOST) if level > 0 else 1.0
+    noise = np.random.default_rng(0).standard_normal(len(samples), dtype=np.float32)
+    return pcm16(samples * gain + _NOISE * noise)

@@ -67,6 +67,18 @@ def test_a_broken_model_is_one_sentence(tmp_path):
         asr.build("faster_whisper", {"model": str(tmp_path)})
 
 
+def test_a_model_may_lie_in_the_users_folder(tmp_path, monkeypatch):
+    pytest.importorskip("faster_whisper")
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert not on_disk("org-small")
+    folder = tmp_path / "models" / "faster-whisper-org-small"
+    folder.mkdir(parents=True)
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (folder / name).write_bytes(b"{}")
+    assert on_disk("org-small")
+
+
 def test_nothing_is_on_disk_by_a_wrong_name():
     assert not on_disk("no such model")
 
