@@ -49,13 +49,19 @@ class OnnxNetwork:
 class FaceNetwork:
     """The face network of a folder, from which any number of streams can be made. Thread-safe."""
 
-    def __init__(self, folder: Path, providers: tuple[str, ...] = ("CPUExecutionProvider",)) -> None:
-        """`folder` holds `face.onnx` and `face.json`. Raises ModelError where one is missing or broken."""
+    def __init__(
+        self, folder: Path, providers: tuple[str, ...] = ("CPUExecutionProvider",), file: str | None = None
+    ) -> None:
+        """`folder` holds `face.json` and `face.onnx`, or `face.int8.onnx` where there is no other; or it is `file`.
+
+        Raises ModelError where one is missing or broken.
+        """
         description = folder / "face.json"
         if not description.is_file():
             raise ModelError(f"There is no description of a face network at {description}.")
         self.info = FaceNetworkInfo.from_json(description.read_text("utf-8"))
-        self._network = OnnxNetwork(folder / "face.onnx", providers)
+        there = [name for name in ("face.onnx", "face.int8.onnx") if (folder / name).is_file()]
+        self._network = OnnxNetwork(folder / (file or next(iter(there), "face.onnx")), providers)
 
     @property
     def provider(self) -> str:

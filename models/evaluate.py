@@ -142,9 +142,9 @@ def _jaw_p99(paths: Iterable[Path]) -> float:
     return float(np.percentile(np.concatenate(jaws), 99))
 
 
-def network(weights: Path, lookahead_ms: int, style: str | None = None) -> Predict:
-    """The network of a folder, as it ships, over a whole recording."""
-    shared = FaceNetwork(weights)
+def network(weights: Path, lookahead_ms: int, style: str | None = None, file: str | None = None) -> Predict:
+    """The network of a folder, or one file of it, as it ships, over a whole recording."""
+    shared = FaceNetwork(weights, file=file)
 
     def predict(item: Item) -> F32:
         stream = shared.stream(lookahead_ms)
@@ -221,12 +221,15 @@ def main() -> None:
     parser.add_argument("--lookahead-ms", type=int, nargs="+", default=[100])
     parser.add_argument("--styles", nargs="*", default=[], help="also each of these styles by itself")
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote, for held-out voices")
+    parser.add_argument("--int8", action="store_true", help="also the face.int8.onnx of --weights")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--report", type=Path, help="also write a page with the worst clips' curves")
     parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
     args = parser.parse_args()
     judge = Judge(args.shared / "eval" / "evaluate.py")
     ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
+    if args.int8:
+        ways["network, int8"] = network(args.weights, args.lookahead_ms[0], file="face.int8.onnx")
     ways.update({f"network, {s}": network(args.weights, args.lookahead_ms[0], s) for s in args.styles})
     if not args.no_baselines:
         ridge = baselines.Ridge([pack.read(p) for p in sorted(args.packs.glob("*_0.npz"))])

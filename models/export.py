@@ -1,4 +1,4 @@
-"""A checkpoint as the files that ship: `face.onnx` and `face.json`.
+"""A checkpoint as the files that ship: `face.onnx` and `face.json`; with --int8 `face.int8.onnx` beside them.
 
     python -m models.export models/runs/NAME/last.pt -o models/weights
 
@@ -9,6 +9,7 @@ is in single precision. The network in torch is rounded the same way before it i
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,12 @@ from torch import Tensor, nn
 from bridge.dsp import logmel
 from bridge.face.network import FaceNetworkInfo
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
-from models.checkpoint import load_network
 from models.config import NATURAL, FaceNetConfig
+from models.data import pack
+from models.data.pack import Pack
 from models.model import FaceNet
+from models.quantise import to_int8
+from models.released import load
 
 INPUTS = ("mel", "style", "emotion", "lookahead")
 STATES = ("mel_past", "row_past", "key_past", "value_past")
@@ -67,8 +71,8 @@ def halve(model: onnx.ModelProto) -> None:
         model.graph.node.insert(0, cast)
 
 
-def to_onnx(network: FaceNet, path: Path) -> None:
-    """Write the network, rounded to half, with any number of streams and frames a call."""
+def to_graph(network: FaceNet) -> onnx.ModelProto:
+    """The network as a graph, with any number of streams and frames a call."""
     c = network.config
     flat = _Flat(network).eval()
     frames = 7
@@ -93,10 +97,7 @@ def to_onnx(network: FaceNet, path: Path) -> None:
         verbose=False,
     )
     assert program is not None
-    model = program.model_proto
-    halve(model)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    return program.model_proto
 
 
 def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNetworkInfo:
@@ -112,25 +113,34 @@ def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNet
     )
 
 
-def export(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
-    """Write both files to a folder that exists."""
-    to_onnx(round_to_half(network), folder / "face.onnx")
+def export(
+    network: FaceNet, folder: Path, default_style: tuple[float, ...], calibration: Sequence[Pack] | None = None
+) -> None:
+    """Write the files to a folder that exists; with packs for its calibration, those of eight bits too."""
+    graph = to_graph(round_to_half(network))
+    if calibration is not None:
+        to_int8(graph, folder / "face.int8.onnx", calibration, network.config)
+    halve(graph)
+    onnx.checker.check_model(graph)
+    onnx.save(graph, str(folder / "face.onnx"))
     (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoint", type=Path, help="or a folder of weights")
     parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--int8", type=Path, metavar="PACKS", help="also face.int8.onnx, calibrated on these packs")
     parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
     args = parser.parse_args()
-    network = load_network(args.checkpoint)
+    network = load(args.checkpoint)
     styles = network.config.styles
     style = tuple(args.style) if args.style else tuple(float(s == NATURAL) for s in styles)
     if len(style) != len(styles):
         parser.error(f"--style needs {len(styles)} weights, for {', '.join(styles)}")
     args.out.mkdir(parents=True, exist_ok=True)
-    export(network, args.out, style)
+    packs = None if args.int8 is None else [pack.read(p) for p in sorted(args.int8.glob("*_0.npz"))]
+    export(network, args.out, style, packs)
 
 
 if __name__ == "__main__":

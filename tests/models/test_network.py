@@ -9,11 +9,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from bridge.errors import ModelError  # noqa: E402
+from bridge.errors import InputError, ModelError  # noqa: E402
 from bridge.face.network import FaceNetworkInfo  # noqa: E402
 from bridge.onnx import FaceNetwork, OnnxNetwork, load_face_model  # noqa: E402
 from models import checkpoint  # noqa: E402
 from models.config import FaceNetConfig  # noqa: E402
+from models.data import pack  # noqa: E402
+from models.data.pack import Clip  # noqa: E402
 from models.export import STATES, export  # noqa: E402
 from models.model import FaceNet, alibi_slopes, distance_bias  # noqa: E402
 
@@ -118,6 +120,26 @@ def test_onnx_equals_torch(network, folder):
         for name in STATES:
             assert np.allclose(out[f"next_{name}"], following[name].numpy(), atol=1e-4)
         state = following
+
+
+def test_eight_bits_say_the_same_whatever_the_cutting(network, tmp_path):
+    mel = inputs(600)[0].numpy()[0]
+    pack.write(tmp_path / "p_0.npz", [Clip.of(mel)], style="grid", source="made here", licence="none")
+    export(network, tmp_path, (0.0, 0.0, 0.0, 1.0), [pack.read(tmp_path / "p_0.npz")])
+    samples = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
+    plain = FaceNetwork(tmp_path).stream().push(samples).face
+    (tmp_path / "face.onnx").unlink()
+    stream = FaceNetwork(tmp_path).stream()
+    eight = stream.push(samples).face
+    stream.reset()
+    cut = np.concatenate([stream.push(piece).face for piece in np.split(samples, 60)])
+    assert 0 < np.abs(eight - plain).max() < 0.02
+    assert cut == pytest.approx(eight, abs=1e-3)
+
+
+def test_eight_bits_without_features_are_refused(network, tmp_path):
+    with pytest.raises(InputError, match="packed features"):
+        export(network, tmp_path, (0.0, 0.0, 0.0, 1.0), [])
 
 
 def test_the_exported_folder_is_what_the_runtime_loads(folder):
