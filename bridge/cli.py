@@ -94,6 +94,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(animate, ".npz or .csv")
     animate.set_defaults(run=_command("animate"))
 
+    chat = commands.add_parser("chat", help="a conversation in the terminal, typed or spoken")
+    chat.add_argument("-c", "--config", type=Path, metavar="FILE", help="default: bridge.toml in your folder")
+    chat.add_argument("--mic", action="store_true", help="listen to this machine's microphone too")
+    chat.add_argument("--mute", action="store_true", help="write the answers only")
+    _add_sinks(chat)
+    chat.set_defaults(run=_command("chat"))
+
     play = commands.add_parser("play", help="a take to engines, in real time")
     play.add_argument("take", metavar="TAKE", type=Path, help="an .npz or .csv file")
     _add_sinks(play, required=True)

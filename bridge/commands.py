@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bridge import bench as benches
+from bridge import chat as chats
 from bridge import doctor as doctors
 from bridge import offline, resources
 from bridge.bridge import make_face_network, make_retarget, make_speaker
@@ -60,6 +61,12 @@ async def _record(speaker: Speaker, line: Line, out: offline.Destination, mixer:
             return await offline.record(speaker.say(line), mixer, out, advance)
     finally:
         await speaker.voices.aclose()
+
+
+def chat(args: argparse.Namespace) -> int:
+    """Talk in the terminal until standard input ends."""
+    asyncio.run(chats.chat(load(args.config), args.to, mic=args.mic, mute=args.mute))
+    return 0
 
 
 def animate(args: argparse.Namespace) -> int:

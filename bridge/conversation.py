@@ -89,6 +89,8 @@ class Conversation:
         self._complained_ns = -COMPLAIN_EVERY_NS
         self._was_speaking = False
         self._passages: list[Passage] = []
+        self._unanswered = 0
+        self._answered = asyncio.Event()
         self._writes: set[asyncio.Task[None]] = set()
         self._tick = asyncio.create_task(self._pass_time())
         session.watchers.add(self._watch)
@@ -122,6 +124,12 @@ class Conversation:
         if self.session.state != "idle":
             self.session.stop()
         return self._answer(text)
+
+    async def answered(self) -> None:
+        """Wait until all that was asked has been answered, and the answers heard to their end."""
+        while self._unanswered:
+            self._answered.clear()
+            await self._answered.wait()
 
     def greet(self) -> tuple[int, int]:
         """Somebody has come."""
@@ -208,6 +216,7 @@ class Conversation:
 
     def _answer(self, text: str, *, continues: bool = False) -> tuple[int, int]:
         self._turn += 1
+        self._unanswered += 1
         return self.session.recite(self._lines(text, continues), state="thinking", ended=self._ended)
 
     async def _lines(self, text: str, continues: bool) -> AsyncGenerator[Line, None]:
@@ -270,6 +279,8 @@ class Conversation:
 
     def _ended(self, ending: Ending) -> None:
         """An answer is over: only what was heard of it is remembered."""
+        self._unanswered = max(0, self._unanswered - 1)
+        self._answered.set()
         if self.ears is not None and not ending.heard:
             self.ears.reply_failed()
         if ending.heard:

@@ -65,7 +65,8 @@ class _Server(uvicorn.Server):
 def _listen(server: ServerSettings) -> socket.socket:
     """The listening socket. Raises DeviceError where the port is taken or the address is not ours."""
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Of a socket whose protocol is not named asyncio does not know that it may turn off Nagle's delay.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # there the option would let two programs share the port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
