@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bridge.types import Phone
 from tools import lip_gap
 from tools.avatar import read
 
@@ -30,3 +31,10 @@ def test_unknown_shapes_are_passed_over(head):
 
 def test_closures_are_counted_once_each():
     assert lip_gap.closures(np.array([3.0, 0.1, 0.2, 4.0, 0.0, 5.0])) == 2
+
+
+def test_each_bilabial_is_looked_up_where_it_is_spoken():
+    gap = np.full(60, 8.0)
+    gap[30:33] = 0.2
+    phones = [Phone(0.1, 0.2, "m"), Phone(0.2, 0.5, "a"), Phone(0.5, 0.56, "b"), Phone(0.6, 0.65, "p")]
+    assert lip_gap.bilabial_gaps(gap, phones, 60.0) == [("m", 8.0), ("b", 0.2), ("p", 0.2)]

@@ -36,9 +36,9 @@ def brow_down(flesh: Flesh) -> Array:
 def inner_up(flesh: Flesh) -> Array:
     """One side of browInnerUp."""
     inner, middle, _, y = _points(flesh)
-    delta = flesh.pull(flesh.at(inner - 1.0, y), (11.0, 13.0, 26.0), (0.8, 7.4, -0.6), flesh.left)
-    delta += flesh.pull(flesh.at(middle - 2.0, y), (12.0, 11.0, 26.0), (0.0, 2.6, -0.2), flesh.left)
-    delta += flesh.pull(flesh.at(inner, y + 22.0), (24.0, 12.0, 30.0), (0.0, 2.6, 0.2), flesh.left)
+    delta = flesh.pull(flesh.at(inner - 1.0, y), (11.0, 13.0, 26.0), (0.8, 9.0, -0.6), flesh.left)
+    delta += flesh.pull(flesh.at(middle - 2.0, y), (12.0, 11.0, 26.0), (0.0, 2.2, -0.2), flesh.left)
+    delta += flesh.pull(flesh.at(inner, y + 22.0), (24.0, 12.0, 30.0), (0.0, 3.2, 0.2), flesh.left)
     return delta + flesh.pull((inner + 8.0, 17.0, 18.0), (12.0, 6.0, 18.0), (0.0, 1.8, 0.0), flesh.left)
 
 
