@@ -73,7 +73,10 @@ class Ears:
         clock: Clock,
         emit: Callable[[Event], None],
     ) -> None:
-        """`vad` and `asr` stay the caller's to close. Raises ConfigError for a detector of other windows."""
+        """`vad` and `asr` stay the caller's to close.
+
+        Raises ConfigError for a detector of other windows, and for the mode `wake` without a wake phrase.
+        """
         if vad.window != WINDOW:
             raise ConfigError(f"The speech detector takes windows of {vad.window} samples, and {WINDOW} are needed.")
         self.lang = ""

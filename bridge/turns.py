@@ -64,8 +64,8 @@ class TurnSettings:
     """From where on a window counts as speech; within a turn 0.15 less will do."""
     barge_in_probability: float = 0.7
     """From where on it counts as confident speech."""
-    wake_phrases: tuple[str, ...] = ("hey avatar", "hello avatar", "你好")
-    """With the mode `wake`: what a turn begins with to be answered."""
+    wake_phrases: tuple[str, ...] = ()
+    """With the mode `wake`: what a turn begins with to be answered; empty: what the persona answers to."""
     wake_open_s: float = 20.0
     """With the mode `wake`: how long after a turn or an answer the next turn needs no wake phrase."""
 
@@ -75,8 +75,6 @@ class TurnSettings:
         for name, low, high in _RANGES:
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"The turns' {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
-        if self.mode == "wake" and not any(after_wake(phrase, (phrase,)) == "" for phrase in self.wake_phrases):
-            raise ConfigError("The turns' mode is wake, and there is no wake phrase with a letter in it.")
 
 
 @dataclass(slots=True)
@@ -108,7 +106,11 @@ class Turns:
     """The state machine of one microphone. Each input returns what follows from it, in order. Not thread-safe."""
 
     def __init__(self, settings: TurnSettings | None = None) -> None:
+        """Raises ConfigError where the mode is `wake` and there is nothing to wake by."""
         self.settings = settings or TurnSettings()
+        phrases = self.settings.wake_phrases
+        if self.settings.mode == "wake" and not any(after_wake(phrase, (phrase,)) == "" for phrase in phrases):
+            raise ConfigError("The turns' mode is wake, and there is no wake phrase with a letter in it.")
         self._now = 0
         self._out: list[Decision] = []
         self._count = 0

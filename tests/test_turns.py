@@ -578,7 +578,7 @@ def test_settings_out_of_range_are_refused(key, value):
 @pytest.mark.parametrize("phrases", [(), ("",), ("...", " ")])
 def test_waking_needs_a_phrase(phrases):
     with pytest.raises(ConfigError, match="wake phrase"):
-        TurnSettings(mode="wake", wake_phrases=phrases)
+        Turns(TurnSettings(mode="wake", wake_phrases=phrases))
 
 
 steps = st.one_of(
