@@ -1,6 +1,9 @@
 """Turn taking on a virtual clock."""
 
+import dataclasses
 import itertools
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -579,6 +582,13 @@ def test_settings_out_of_range_are_refused(key, value):
 def test_waking_needs_a_phrase(phrases):
     with pytest.raises(ConfigError, match="wake phrase"):
         Turns(TurnSettings(mode="wake", wake_phrases=phrases))
+
+
+def test_the_page_tells_all_settings():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "listening.md").read_text("utf-8")
+    told = tomllib.loads(page.partition("```toml\n")[2].partition("```")[0])["turns"]
+    told["wake_phrases"] = tuple(told["wake_phrases"])
+    assert told == dataclasses.asdict(TurnSettings())
 
 
 steps = st.one_of(
