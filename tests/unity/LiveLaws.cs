@@ -254,7 +254,9 @@ namespace AvatarBridge.Tests
                 receiver.Show(reading, pose);
                 var sample = receiver.Playlist.HeardAt(reading.HeardS);
                 if (double.IsNaN(sample)) continue;
-                Check.Near(sample / Wire.SampleRateHz, receiver.ShownS, 1e-4, "shown and heard");
+                // Where a busy bridge is late, the newest frame is held for as long as its samples last.
+                var isHeld = receiver.LeadS < 1e-9;
+                Check.Near(sample / Wire.SampleRateHz, receiver.ShownS, isHeld ? 1.0 / Wire.Fps : 1e-4, "shown and heard");
                 ExpectPose(truth, receiver.ShownS * Wire.Fps, pose);
                 shown++;
             }
