@@ -19,7 +19,7 @@ from typing import Final, Protocol
 from bridge.layers.capture import Captured
 from bridge.layers.mixer import Mixer
 from bridge.playout import Mark, Playout, Released, Run
-from bridge.speaking import Line, Speaker, only
+from bridge.speaking import Line, Speaker, Spoken, only
 from bridge.streams import Client, Streams
 from bridge.teller import Ending, Order, Teller, ignore
 from bridge.timebase import FPS_DEN, FPS_NUM, NS_PER_S, Clock, Timeline, frame_to_sample, sample_to_frame
@@ -87,8 +87,9 @@ class Session:
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
         self._clock = clock
+        self._speaker = speaker
         self._playout = Playout(self.mixer)
-        self._teller = Teller(speaker, self._playout, self)
+        self._teller = Teller(self._playout, self)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._utterance = 0
@@ -153,7 +154,17 @@ class Session:
         """
         if interrupt:
             self.stop()
-        order = Order(self._utterance + 1, self.epoch, lines, state, self._clock.now_ns(), ended)
+        return self.voice(self._speaker.recite(lines, self.mood), state=state, ended=ended)
+
+    def voice(
+        self,
+        pieces: AsyncGenerator[Spoken, None],
+        *,
+        state: str = "speaking",
+        ended: Callable[[Ending], None] = ignore,
+    ) -> tuple[int, int]:
+        """Queue an utterance that somebody else speaks: its pieces, as they come. As `recite` otherwise."""
+        order = Order(self._utterance + 1, self.epoch, pieces, state, self._clock.now_ns(), ended)
         self._teller.order(order)
         self._utterance = order.utterance
         self._notify()

@@ -1,4 +1,4 @@
-"""Says what one avatar is ordered to, one utterance after another: from the speaker into the playout.
+"""Says what one avatar is ordered to, one utterance after another: from whoever speaks into the playout.
 
 Each utterance ends once: heard whole, broken off by a failure, or stopped, and then with what was heard of it.
 """
@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from bridge.errors import BridgeError, InputError
 from bridge.heard import Recital
 from bridge.playout import PendingMark, Playout
-from bridge.speaking import Line, Speaker, Spoken
+from bridge.speaking import Spoken
 from bridge.timebase import FPS_NUM
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ def ignore(_: Ending) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Lines to be said, by the number that names the utterance. `ended` is called once, when it has ended."""
+    """Something to be said, by the number that names the utterance. `ended` is called once, when it has ended."""
 
     utterance: int
     epoch: int
-    lines: AsyncGenerator[Line, None]
+    pieces: AsyncGenerator[Spoken, None]
     state: str
     """The session's state until the first sound."""
     ordered_ns: int
@@ -74,10 +74,9 @@ class Stage(Protocol):
 class Teller:
     """The orders of one avatar. All methods are called on the event loop; `run` is its task."""
 
-    def __init__(self, speaker: Speaker, playout: Playout, stage: Stage) -> None:
+    def __init__(self, playout: Playout, stage: Stage) -> None:
         self.said = 0
         """Utterances said to their end."""
-        self._speaker = speaker
         self._playout = playout
         self._stage = stage
         self._waiting: asyncio.Queue[Order] = asyncio.Queue(QUEUE_LINES)
@@ -160,7 +159,7 @@ class Teller:
         mood = self._stage.mood
         caption: PendingMark | None = None
         begun = False
-        async with aclosing(self._speaker.recite(order.lines, mood)) as pieces:
+        async with aclosing(order.pieces) as pieces:
             async for piece in pieces:
                 if order.epoch != self._stage.epoch:
                     return begun  # stopped, and a provider swallowed the cancellation
