@@ -35,7 +35,7 @@ LOWEST_HZ: Final = 8_000
 HIGHEST_HZ: Final = 48_000
 LONGEST_PUSH_S: Final = 10
 _STALLED_NS: Final = 500_000_000
-_RECOGNITIONS: Final = 3  # at a time; the oldest is given up for a fourth
+_RECOGNITIONS: Final = 6  # at a time; the oldest is given up for a seventh
 _ATTEMPTS: Final = 2
 _WINDOWS_AT_ONCE: Final = 8  # then others have their turn on the loop
 

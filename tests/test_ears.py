@@ -244,10 +244,10 @@ def test_turns_that_nobody_recognises_do_not_pile_up():
     async def scene(ears):
         for _ in range(8):
             await ears.hear(one_turn())
-        assert len(ears.asr.sounds) - ears.asr.closed <= 3
+        assert len(ears.asr.sounds) - ears.asr.closed <= 6
 
     told = run(scene, Recogniser(hangs=True), recognition_s=100)
-    assert len(told.got(Problem)) == 5 and told.asr.closed == 8
+    assert len(told.got(Problem)) == 2 and told.asr.closed == 8
 
 
 def test_a_short_sound_is_not_recognised():
