@@ -41,9 +41,9 @@ def hum(seconds):
     return sum(0.2 / k * np.sin(2 * np.pi * 50 * k * t) for k in (1, 2, 3, 5)).astype(np.float32)
 
 
-@pytest.mark.parametrize("gain_db", [0, -25])
+@pytest.mark.parametrize("gain_db", [0, -25, 30], ids=["as it is", "soft", "shouted into the limits"])
 def test_speech_is_told(detector, voice, gain_db):
-    probabilities = np.array(detector.push(voice * np.float32(10 ** (gain_db / 20))))
+    probabilities = np.array(detector.push(np.clip(voice * np.float32(10 ** (gain_db / 20)), -1, 1)))
     assert len(probabilities) == len(voice) // detector.window
     assert np.mean(probabilities > 0.5) > 0.7
     assert probabilities.min() >= 0 and probabilities.max() <= 1
