@@ -284,6 +284,7 @@ namespace AvatarBridge.Tests
             var good = Messages.FramesMessage(650, 3);
             for (var cut = 0; cut < good.Length; cut++) world.Receiver.Receive(good, cut, world.Reading);
             Check.Equal((long)good.Length, world.Receiver.Counters.Malformed, "malformed");
+            Check.True(world.Receiver.LastFault.Length > 10, "what was wrong");
             world.Pass(0.5);
             Check.Equal(0L, world.Receiver.Counters.Underruns, "underruns");
         }

@@ -275,6 +275,7 @@ it("messages that break the format are counted and change nothing", () => {
   const good = framesMessage(650, [1, 2, 3]);
   for (let cut = 0; cut < good.byteLength; cut++) world.give(good.slice(0, cut));
   expect(world.receiver.counters.malformed).toBe(good.byteLength);
+  expect(world.receiver.lastFault).not.toBe("");
   world.pass(0.5);
   expect(world.receiver.counters.underruns).toBe(0);
 });

@@ -117,7 +117,7 @@ namespace UnityEngine
         public static float Clamp01(float value) { throw new NotImplementedException(); }
     }
 
-    public static class Debug { public static void LogError(object message, Object context) { } }
+    public static class Debug { public static void LogError(object message, Object context) { } public static void LogWarning(object message, Object context) { } }
 
     public enum RuntimePlatform { WebGLPlayer = 17 }
 

@@ -70,6 +70,9 @@ namespace AvatarBridge.Core
         /// <summary>Null before the first.</summary>
         public Layout Layout { get; private set; }
 
+        /// <summary>What was wrong with the last message that broke the format, or null.</summary>
+        public string LastFault { get; private set; }
+
         /// <summary>The time shown last, in seconds on the subject's timeline; NaN before the first frame.</summary>
         public double ShownS { get; private set; } = double.NaN;
 
@@ -102,9 +105,9 @@ namespace AvatarBridge.Core
             {
                 message = Wire.Decode(data, length, Layout);
             }
-            catch (WireError)
+            catch (WireError error)
             {
-                _counters.Malformed++;
+                Refuse(error.Message);
                 return;
             }
             if (message.Type == MessageKind.Unknown) return;
@@ -140,6 +143,12 @@ namespace AvatarBridge.Core
                 if (Played != null) Played(Epoch, sample);
             }
             Playlist.Prune(reading.HeardS);
+        }
+
+        void Refuse(string fault)
+        {
+            _counters.Malformed++;
+            LastFault = fault;
         }
 
         void Begin(long epoch, Reading reading)
@@ -193,7 +202,7 @@ namespace AvatarBridge.Core
         {
             if (speech.Start / (double)Wire.SampleRateHz - Advance(ref reading) > TooEarlyS)
             {
-                _counters.Malformed++;
+                Refuse("speech lies further ahead than the bridge ever sends it");
                 return;
             }
             _speechEnd = Math.Max(_speechEnd, speech.Start + speech.Count);

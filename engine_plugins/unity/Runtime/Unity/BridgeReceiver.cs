@@ -36,6 +36,7 @@ namespace AvatarBridge
         Speaker _speaker;
         double _reportAtS;
         bool _hasStarted;
+        bool _hasWarned;
 
         /// <summary>What frames are made of has changed: bind anew. Pose and Layout are new.</summary>
         public event Action LaidOut;
@@ -180,6 +181,9 @@ namespace AvatarBridge
             if (now.NowS < _reportAtS) return;
             _receiver.Report(now);
             _reportAtS = now.NowS + ReportEveryS;
+            if (_hasWarned || _receiver.LastFault == null) return;
+            _hasWarned = true;
+            Debug.LogWarning("Avatar Bridge: a message can't be read and is skipped, as others will be: " + _receiver.LastFault + ".", this);
         }
 
         void TakeLayout(Layout layout)

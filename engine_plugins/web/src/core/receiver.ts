@@ -51,6 +51,8 @@ const TOO_EARLY_S = 8;
 export class Receiver {
   readonly counters: Counters = { messages: 0, frames: 0, stale: 0, malformed: 0, underruns: 0, late: 0 };
   readonly playlist = new Playlist();
+  /** What was wrong with the last message that broke the format; empty before one did. */
+  lastFault = "";
   private clock = new FrameClock();
   private current: Layout | null = null;
   private buffer: FrameBuffer | null = null;
@@ -102,7 +104,7 @@ export class Receiver {
       message = decode(data, this.current);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.counters.malformed++;
+      this.refuse(error.message);
       return;
     }
     if (message === null) return;
@@ -137,6 +139,11 @@ export class Receiver {
     this.playlist.prune(heardS);
   }
 
+  private refuse(fault: string): void {
+    this.counters.malformed++;
+    this.lastFault = fault;
+  }
+
   private begin(epoch: number, reading: Reading): void {
     this.report(reading);
     this.outputs.silence();
@@ -167,7 +174,7 @@ export class Receiver {
 
   private takeSpeech(message: AudioMessage, reading: Reading): void {
     if (message.startSample / SAMPLE_RATE_HZ - this.advance(reading) > TOO_EARLY_S) {
-      this.counters.malformed++;
+      this.refuse("speech lies further ahead than the bridge ever sends it");
       return;
     }
     this.speechEnd = Math.max(this.speechEnd, message.startSample + message.pcm16.length);

@@ -33,6 +33,7 @@ export class Stage {
   private isPrimary = false;
   private lastS = NaN;
   private isHeld = false;
+  private hasWarned = false;
 
   constructor(
     host: HTMLElement,
@@ -56,7 +57,7 @@ export class Stage {
       message: (data) => this.receiver.receive(data, this.speaker.reading()),
       lost: () => this.setConnected(false),
     });
-    setInterval(() => this.receiver.report(this.speaker.reading()), REPORT_MS);
+    setInterval(() => this.report(), REPORT_MS);
     requestAnimationFrame(this.animate);
   }
 
@@ -113,6 +114,13 @@ export class Stage {
     this.lastS = reading.nowS;
     if (!this.isHeld && !Number.isNaN(this.receiver.shownTimeS)) this.draw(step);
   };
+
+  private report(): void {
+    this.receiver.report(this.speaker.reading());
+    if (this.hasWarned || this.receiver.lastFault === "") return;
+    this.hasWarned = true;
+    console.warn(`A message of the bridge can't be read and is skipped, as others will be: ${this.receiver.lastFault}.`);
+  }
 
   private draw(stepS: number): void {
     if (this.avatar === null) return;
