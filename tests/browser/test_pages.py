@@ -128,7 +128,7 @@ def test_what_is_typed_is_spoken_and_escape_stops_it(browser: Browser, port: int
     browser.wait(SILENT)
     browser.evaluate("tap.blocks.length = 0")
     browser.type(text)
-    browser.press("Enter")
+    browser.click(".ways button")
     browser.wait("tap.blocks.length > 0", 60)
     assert browser.evaluate("document.querySelector('textarea').value") == ""
     epoch = browser.evaluate("window.avatarBridge.epoch")
@@ -141,7 +141,7 @@ def test_a_refusal_is_shown_in_the_servers_words(browser: Browser, port: int) ->
     browser.wait("window.avatarBridge?.ready", 60)
     browser.click(".start")
     browser.type("🙂🙂")
-    browser.press("Enter")
+    browser.click(".ways button")
     shown = browser.wait("document.querySelector('[role=alert]')?.textContent.trim()")
     refusal = httpx.post(f"http://127.0.0.1:{port}/api/say", json={"text": "🙂🙂"}).json()["error"]
     assert shown.startswith(refusal)
