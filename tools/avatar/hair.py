@@ -1,7 +1,8 @@
-"""Hair: a cap over the skull and locks laid over it, each a tapering tube that follows the head from root to tip.
+"""Hair: combed close to the skull (combed.py), with locks laid over it where a style asks for them.
 
-A style is an envelope (the solid the locks lie on) and rows of locks. A row names where its roots and tips begin and
-end, in head millimetres; its locks lie evenly between.
+A style is an envelope (the solid where the hair ends outwards), a hairline, a way to comb and rows of locks: tapering
+tubes that follow the envelope. A row names where its roots and tips begin and end, in head millimetres; its locks lie
+evenly between.
 """
 
 from __future__ import annotations
@@ -159,16 +160,25 @@ _BOB_COMB = Comb((15.0, 118.0, -34.0), locks=42, depth=3.2, wave=0.35, edge=12.0
 _BOB_LOCKS = (
     # The fringe: swept across the forehead from the parting.
     Row(
-        6,
-        ((21, 114, -14), (22, 103, 16)),
-        ((-44, 116, 16), (0, 92, 46)),
-        ((-74, 16, 10), (-30, 46, 42)),
-        27,
-        9,
-        4.5,
-        1.0,
+        count=6,
+        roots=((21, 114, -14), (22, 103, 16)),
+        via=((-44, 116, 16), (0, 92, 46)),
+        tips=((-74, 16, 10), (-30, 46, 42)),
+        width=27,
+        thick=9,
+        lift=4.5,
+        flick=1.0,
     ),
-    Row(5, ((19, 114, -22), (20, 102, 17)), ((62, 96, -2), (40, 90, 38)), ((78, 0, -4), (58, 36, 26)), 28, 4, 0.2, 0.0),
+    # The shorter way, to the left temple.
+    Row(
+        count=5,
+        roots=((19, 114, -22), (20, 102, 17)),
+        via=((62, 96, -2), (40, 90, 38)),
+        tips=((78, 0, -4), (58, 36, 26)),
+        width=28,
+        thick=4,
+        lift=0.2,
+    ),
 )
 
 
@@ -218,7 +228,7 @@ def _bun(who: Character, rng: np.random.Generator) -> list[Part]:
 
 
 STYLES: dict[str, Style] = {
-    "bob": Style(_bob_envelope, 80.0, -86.0, 0.0, _BOB_COMB, _BOB_LOCKS, sink=2.0),
-    "short": Style(_short_envelope, 72.0, 24.0, 0.9, _SHORT_COMB),
-    "bun": Style(_bun_envelope, 70.0, 24.0, 0.9, _BUN_COMB, extra=_bun),
+    "bob": Style(_bob_envelope, line=80.0, hem=-86.0, nape=0.0, comb=_BOB_COMB, rows=_BOB_LOCKS, sink=2.0),
+    "short": Style(_short_envelope, line=72.0, hem=24.0, nape=0.9, comb=_SHORT_COMB),
+    "bun": Style(_bun_envelope, line=70.0, hem=24.0, nape=0.9, comb=_BUN_COMB, extra=_bun),
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from tools.avatar import tubes
 from tools.avatar.parameters import Character
 from tools.avatar.part import Part, merged
 from tools.avatar.sdf import Array
 from tools.avatar.shapes import jaw
 from tools.avatar.shapes.tongue import JAW_SHARE
-from tools.avatar.triangulate import Ints
 
 # Width and height of the crowns from the middle to the molars, millimetres.
 UPPER = ((7.6, 10.4), (5.9, 9.2), (6.6, 9.8), (6.2, 8.4), (6.2, 8.0), (8.6, 7.6))
@@ -88,8 +88,8 @@ def _crown(arch: _Arch, s: float, spot: tuple[float, float, float], edge: float,
     flat = place + across[..., None] * (0.49 * width) * tangent + (deep * thick - 2.2)[..., None] * normal
     y = edge + side * (0.5 * height) * (1.0 + tall * side)
     p = np.stack([s * flat[..., 0], y, flat[..., 1]], -1).reshape(-1, 3)
-    triangles = _tube(ACROSS, AROUND)
-    return Part("Teeth", "Teeth", p, _facing_out(p, triangles), np.full((len(p), 2), 0.5))
+    triangles = tubes.wall(ACROSS, AROUND)
+    return Part("Teeth", "Teeth", p, tubes.facing_out(p, triangles), np.full((len(p), 2), 0.5))
 
 
 def _gum(arch: _Arch, y: float, side: float) -> Part:
@@ -102,18 +102,5 @@ def _gum(arch: _Arch, y: float, side: float) -> Part:
     flat = place[:, None] + out[..., None] * normal[:, None]
     x = np.sign(runs)[:, None] * flat[..., 0]
     p = np.stack([x, y + up, flat[..., 1]], -1).reshape(-1, 3)
-    triangles = _tube(len(runs), AROUND)
-    return Part("Gums", "Gums", p, _facing_out(p, triangles), np.full((len(p), 2), 0.5))
-
-
-def _tube(rows: int, around: int) -> Ints:
-    index = np.arange(rows * around).reshape(rows, around)
-    a, b = index[:-1], index[1:]
-    a2, b2 = np.roll(a, -1, 1), np.roll(b, -1, 1)
-    return np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b2, b), (a, a2, b2))])
-
-
-def _facing_out(p: Array, triangles: Ints) -> Ints:
-    """The triangles turned so that the closed surface has a positive volume."""
-    a, b, c = (p[triangles[:, i]] - p.mean(0) for i in range(3))
-    return triangles if (np.cross(a, b) * c).sum() > 0 else triangles[:, ::-1]
+    triangles = tubes.wall(len(runs), AROUND)
+    return Part("Gums", "Gums", p, tubes.facing_out(p, triangles), np.full((len(p), 2), 0.5))

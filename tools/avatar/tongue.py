@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from tools.avatar import tubes
 from tools.avatar.fields import ramp
 from tools.avatar.parameters import Character
 from tools.avatar.part import Part
 from tools.avatar.sdf import Array
 from tools.avatar.shapes import jaw
 from tools.avatar.shapes.tongue import JAW_SHARE
-from tools.avatar.teeth import _facing_out, _tube
 
 AROUND, ROWS = 18, 20
 LENGTH_MM = 40.0
@@ -42,7 +42,7 @@ def build(who: Character, teeth_z: float) -> Part:
     y = who.mouth.y + height[:, None] + thick[:, None] * np.sin(turn) - groove
     z = np.broadcast_to((teeth_z - 7.5 - LENGTH_MM * (1.0 - share))[:, None], x.shape)
     p = np.stack([x, y, z], -1).reshape(-1, 3)
-    triangles = _facing_out(p, _tube(ROWS, AROUND))
+    triangles = tubes.facing_out(p, tubes.wall(ROWS, AROUND))
     uv = np.stack([np.tile(turn / 7.0, ROWS), np.repeat(share, AROUND)], -1)
     part = Part("Tongue", "Tongue", p, triangles, uv)
     along = np.repeat(share, AROUND)

@@ -27,25 +27,18 @@ def sweep(curve: Array, up: Array, half_width: Array, half_thick: Array, around:
     )
     rows = len(curve)
     index = np.arange(rows * around).reshape(rows, around)
-    a, b = index[:-1], index[1:]
-    a2, b2 = np.roll(a, -1, 1), np.roll(b, -1, 1)
-    triangles = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b2, b), (a, a2, b2))])
     caps = [
         [index[r, 0], index[r, k + 1], index[r, k]][:: (1 if r == 0 else -1)]
         for r in (0, -1)
         for k in range(1, around - 1)
     ]
-    triangles = np.concatenate([triangles, np.array(caps)])
+    triangles = np.concatenate([wall(rows, around), np.array(caps)])
     share = np.linspace(0.0, 1.0, rows)
     uv = np.stack(
         [np.broadcast_to(0.5 + 0.5 * across, (rows, around)), np.broadcast_to(share[:, None], (rows, around))], -1
     )
-    centre = p.mean((0, 1))
     flat = p.reshape(-1, 3)
-    x, y, z = (flat[triangles[:, i]] - centre for i in range(3))
-    if (np.cross(x, y) * z).sum() < 0:
-        triangles = triangles[:, ::-1]
-    return flat, triangles, uv.reshape(-1, 2)
+    return flat, facing_out(flat, triangles), uv.reshape(-1, 2)
 
 
 def bezier(points: Array, count: int) -> Array:
@@ -54,3 +47,17 @@ def bezier(points: Array, count: int) -> Array:
     while len(points) > 1:
         points = np.asarray([(1 - t) * a + t * b for a, b in itertools.pairwise(points)])
     return np.broadcast_to(points[0], (count, 3)).copy()
+
+
+def wall(rows: int, around: int) -> Ints:
+    """Triangles between rings of vertices that follow each other, `around` to a ring."""
+    index = np.arange(rows * around).reshape(rows, around)
+    a, b = index[:-1], index[1:]
+    a2, b2 = np.roll(a, -1, 1), np.roll(b, -1, 1)
+    return np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, b2, b), (a, a2, b2))])
+
+
+def facing_out(p: Array, triangles: Ints) -> Ints:
+    """The triangles turned so that the closed surface has a positive volume."""
+    a, b, c = (p[triangles[:, i]] - p.mean(0) for i in range(3))
+    return triangles if (np.cross(a, b) * c).sum() > 0 else triangles[:, ::-1]
