@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -30,7 +31,8 @@ class Process:
         )
         assert self._child.stdin and self._child.stdout
         self._requests, self._replies = self._child.stdin, self._child.stdout
-        worker.send(self._requests, json.dumps(phrases).encode())
+        with contextlib.suppress(OSError):  # it died at once, which the first answer will show
+            worker.send(self._requests, json.dumps(phrases).encode())
 
     @property
     def alive(self) -> bool:

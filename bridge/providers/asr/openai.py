@@ -136,8 +136,6 @@ class OpenAi:
         if isinstance(cause, openai.APIStatusError):
             return self._words.refused(cause.status_code, cause.response.headers, _said(cause))
         if isinstance(cause, openai.APIError):  # an error event within the stream
-            return self._words.failed("broke off in the middle of a turn", retryable=True)
-        if "Protocol" in type(cause).__name__ or "Read" in type(cause).__name__:
             return self._words.cut()
         return self._words.malformed()
 
