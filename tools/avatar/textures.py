@@ -14,7 +14,8 @@ from tools.avatar.sdf import Array
 from tools.avatar.shapes.flesh import Flesh
 
 SIZE = 1024
-INNER_LIP, MOUTH, THROAT = (0.62, 0.26, 0.26), (0.40, 0.13, 0.13), (0.05, 0.012, 0.014)
+# Colours that all skins share (sRGB 0..1).
+INNER_LIP, MOUTH, THROAT, NOSTRIL = (0.62, 0.26, 0.26), (0.40, 0.13, 0.13), (0.05, 0.012, 0.014), (0.32, 0.13, 0.11)
 
 
 def paint_skin(flesh: Flesh) -> NDArray[np.uint8]:
@@ -50,41 +51,56 @@ def _over_the_picture(uv: Array, known: Array, z: Array) -> Array:
 
 
 def _complexion(who: Character, values: Array) -> Array:
-    s, n, h = who.skin, who.nose, who.head
+    """Base, blush, shade, the shaven beard, nostrils and scalp, laid over each other in this order."""
+    s, n = who.skin, who.nose
     p = values[:, :3] * np.where(values[:, :1] < 0, [[-1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0]])
     colour = np.tile(np.array(rgb(s.base)), (len(p), 1))
-    blush, shade = np.array(rgb(s.blush)), np.array(rgb(s.shade))
-    cheeks = 0.38 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0)) + 0.30 * bump(
-        p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0)
-    )
-    cheeks += 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0)) + 0.22 * bump(
-        p, (76.0, -5, -62), (14, 30, 22)
-    )
-    colour = mix(colour, blush, np.clip(cheeks, 0, 1)[:, None])
-    shadow = 0.20 * ramp(-84.0, -125.0, p[:, 1]) + 0.30 * bump(p, (17.0, 4.0, 12.0), (7.0, 9.0, 10.0))
-    shadow += 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0)) + 0.28 * bump(
-        p, (0, who.mouth.y - 13, 22), (13, 3.5, 14)
-    )
-    shadow += 0.20 * bump(p, (0.5 * n.wing_width + 3, -n.length, 14.0), (4.0, 6.0, 8.0))
-    colour = mix(colour, shade, np.clip(shadow, 0, 1)[:, None])
-    beard = bump(p, (0, h.chin_y + 12.0, 12.0), (44.0, 26.0, 34.0)) + bump(
-        p, (0, who.mouth.y + 12.0, 24.0), (18.0, 5.0, 14.0)
-    )
+    colour = mix(colour, np.array(rgb(s.blush)), np.clip(_blush(who, p), 0, 1)[:, None])
+    colour = mix(colour, np.array(rgb(s.shade)), np.clip(_shade(who, p), 0, 1)[:, None])
     dark = mix(np.array(rgb(who.brows.colour)) * 0.75, np.array(rgb(s.base)), np.asarray(0.25))
-    colour = mix(colour, dark, (s.stubble * np.clip(beard, 0, 1) * ramp(0.0, 3.0, values[:, 4]))[:, None])
+    off_lips = ramp(0.0, 3.0, values[:, 4])
+    colour = mix(colour, dark, (s.stubble * np.clip(_beard(who, p), 0, 1) * off_lips)[:, None])
     hole = bump(p, (0.5 * n.wing_width - 6.4, -n.length - 5.6, n.tip_z - 14.5), (2.6, 2.6, 4.6))
-    colour = mix(colour, np.array([0.32, 0.13, 0.11]), (0.85 * ramp(0.3, 0.85, hole))[:, None])
+    colour = mix(colour, np.array(NOSTRIL), (0.85 * ramp(0.3, 0.85, hole))[:, None])
     roots = mix(np.array(rgb(who.hair.colour)) * 0.8, np.array(rgb(s.shade)), np.asarray(0.25))
     return mix(colour, roots, _scalp(who, p)[:, None])
 
 
+def _blush(who: Character, p: Array) -> Array:
+    """Where blood shows: cheeks, tip of the nose, chin, and before the ears."""
+    n, h = who.nose, who.head
+    cheeks = 0.38 * bump(p, (39.0, -30.0, 12.0), (20.0, 15.0, 26.0))
+    tip = 0.30 * bump(p, (0, -n.length, n.tip_z), (9.0, 7.0, 12.0))
+    chin = 0.18 * bump(p, (0, h.chin_y + 10.0, h.chin_z), (14.0, 9.0, 12.0))
+    return cheeks + tip + chin + 0.22 * bump(p, (76.0, -5, -62), (14, 30, 22))
+
+
+def _shade(who: Character, p: Array) -> Array:
+    """Where light hardly comes: throat, inner corners of the eyes, under the brows, under the lip, beside the nose."""
+    n = who.nose
+    throat = 0.20 * ramp(-84.0, -125.0, p[:, 1])
+    inner_eye = 0.30 * bump(p, (17.0, 4.0, 12.0), (7.0, 9.0, 10.0))
+    under_brow = 0.24 * bump(p, (who.eyes.spread, 18.0, 15.0), (19.0, 6.0, 14.0))
+    under_lip = 0.28 * bump(p, (0, who.mouth.y - 13, 22), (13, 3.5, 14))
+    wing = 0.20 * bump(p, (0.5 * n.wing_width + 3, -n.length, 14.0), (4.0, 6.0, 8.0))
+    return throat + inner_eye + under_brow + under_lip + wing
+
+
+def _beard(who: Character, p: Array) -> Array:
+    """Where a beard would grow: chin and jaw, and above the lip."""
+    jaw = bump(p, (0, who.head.chin_y + 12.0, 12.0), (44.0, 26.0, 34.0))
+    return jaw + bump(p, (0, who.mouth.y + 12.0, 24.0), (18.0, 5.0, 14.0))
+
+
 def _scalp(who: Character, p: Array) -> Array:
     """1 where hair grows, so that no skin shines through between the locks."""
+    # Painted less far down than hair hangs: what shows under a bob is skin.
     lowest = mix(-34.0, -12.0, ramp(-85.0, -60.0, p[:, 2]))
     return ramp(1.0, 10.0, hairline(STYLES[who.hair.style], p)) * ramp(-10.0, 12.0, p[:, 1] - lowest)
 
 
 def _lips(who: Character, colour: Array, values: Array) -> Array:
+    """The red of the lips, brightest in its middle, a warm rim about it, and the mouth darkening inwards."""
     v, gap = values[:, 3], values[:, 4]
     red = np.array(rgb(who.skin.lips))
     across = ramp(-0.24, 0.2, v)
@@ -97,6 +113,7 @@ def _lips(who: Character, colour: Array, values: Array) -> Array:
 
 
 def _lids(who: Character, colour: Array, values: Array) -> Array:
+    """Shadow and crease of the upper lid, the wet rim of the lower, the line of the lashes, the inner corner."""
     share, up, out = values[:, 5], values[:, 6], values[:, 7]
     on = (share < 1.5) & (values[:, 2] > -40)
     top = ramp(-0.05, 0.35, up)
