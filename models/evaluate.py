@@ -23,16 +23,17 @@ from types import ModuleType
 import numpy as np
 from tqdm import tqdm
 
+from bridge.errors import BridgeError
 from bridge.face.articulation import curves
 from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Phone
-from models import baselines, report
+from models import baselines, filmstrip, report
 from models.data import labelled, pack
 from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
 from models.data.split import split_of
-from models.losses import lip_gap_of
+from models.losses import ROUNDING, lip_gap_of
 
 Predict = Callable[["Item"], F32 | None]
 RECORDED_FIGURES = ("gap_r", "gap_r_at_offset", "jaw_r", "mouth_r", "offset_ms", "range_ratio", "jitter_ratio")
@@ -193,10 +194,25 @@ def worst(judge: Judge, items: list[Item], predict: Predict, count: int = 3) -> 
     for item in (items[i] for i in order):
         wanted = recording(item) if item.reference else teacher(item)
         spoken = predict(item)
-        if wanted is not None and spoken is not None:
-            name = "recorded" if item.reference else "articulation model"
-            charts.append(report.Chart(item.name, {name: lip_gap_of(wanted), "network": lip_gap_of(spoken)}))
+        if wanted is None or spoken is None:
+            continue
+        name = "recorded" if item.reference else "articulation model"
+        for what, curve in (("lips apart", lip_gap_of), ("lips rounded", rounding_of)):
+            charts.append(report.Chart(f"{item.name}, {what}", {name: curve(wanted), "network": curve(spoken)}))
     return charts
+
+
+def rounding_of(face: F32) -> F32:
+    """How rounded the lips are, [T] of faces [T, 52]."""
+    return np.asarray(face[:, ROUNDING].sum(1), np.float32)
+
+
+def film(weights: Path) -> report.Film:
+    """The filmstrip of the report, if there is a browser to render it."""
+    try:
+        return report.Film(filmstrip.SENTENCE, filmstrip.strip(FaceNetwork(weights)))
+    except (BridgeError, OSError, RuntimeError) as e:
+        return report.Film(filmstrip.SENTENCE, failure=f"It could not be rendered: {e}")
 
 
 def _summary(name: str, values: list[float]) -> float:
@@ -223,7 +239,9 @@ def main() -> None:
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote, for held-out voices")
     parser.add_argument("--int8", action="store_true", help="also the face.int8.onnx of --weights")
     parser.add_argument("--no-baselines", action="store_true")
-    parser.add_argument("--report", type=Path, help="also write a page with the worst clips' curves")
+    parser.add_argument(
+        "--report", type=Path, help="also write a page: all emotions as a filmstrip, the worst clips' curves"
+    )
     parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
     args = parser.parse_args()
     judge = Judge(args.shared / "eval" / "evaluate.py")
@@ -241,6 +259,7 @@ def main() -> None:
         ways["the recording"] = recording
     sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}
     sections: list[report.Section] = []
+    shown = film(args.weights) if args.report else None
     for title, items in sets.items():
         if args.sets and not any(s in title for s in args.sets):
             continue
@@ -251,7 +270,7 @@ def main() -> None:
         print(table(heading, found), flush=True)
         if args.report:
             sections.append(report.Section(heading, found, worst(judge, items, next(iter(ways.values())))))
-            report.write(args.report, sections)
+            report.write(args.report, sections, shown)
 
 
 if __name__ == "__main__":

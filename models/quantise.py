@@ -1,8 +1,8 @@
-"""The network with the weights and inputs of its linear layers in eight bits.
+"""The network with the weights and inputs of its large linear layers in eight bits.
 
 Scales are fixed beforehand, from packed features, and not taken anew at each call: frames must not depend on how a
-recording was cut into calls. Attention, normalisation and the blend of the styles' last layers stay in single
-precision.
+recording was cut into calls. What reads the log-mel rows, whose quiet parts say much, attention, normalisation and the
+styles' last layers stay in single precision.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def to_int8(model: onnx.ModelProto, path: Path, packs: Sequence[Pack], config: F
                 _Calls(packs, config),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=["MatMul"],
+                nodes_to_exclude=_exact(model),
                 per_channel=True,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
@@ -76,5 +77,12 @@ def to_int8(model: onnx.ModelProto, path: Path, packs: Sequence[Pack], config: F
         logging.getLogger().removeFilter(_not_recommending)
 
 
+def _exact(model: onnx.ModelProto) -> list[str]:
+    """The names of the multiplications that stay as they are: the row encoder's two, and the styles' bias."""
+    weights = {tensor.name for tensor in model.graph.initializer}
+    linear = [n for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights]
+    return [n.name for i, n in enumerate(linear) if i < 2 or n.input[0] == "style"]
+
+
 def _not_recommending(record: logging.LogRecord) -> bool:
-    return "pre-process" not in record.getMessage()
+    return "pre-processing" not in record.getMessage()

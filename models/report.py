@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ COLOURS: Final = ("#222222", "#d1495b", "#2b7a9e", "#8a6fb0")
 STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:64em;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.2em .7em;text-align:right;border-bottom:1px solid #ddd}"
+    "th:first-child{text-align:left}img{max-width:100%}div.wide{overflow-x:auto}"
     "svg{background:#fafafa;max-width:100%;height:auto}figure{margin:1.5em 0}"
 )
 
@@ -78,11 +80,28 @@ class Section:
             for label, row in self.figures.items()
         )
         charts = "".join(chart.svg() for chart in self.charts)
-        return f"<h2>{html.escape(self.title)}</h2><table>{head}{rows}</table>{charts}"
+        table = f'<div class="wide"><table>{head}{rows}</table></div>'
+        return f"<h2>{html.escape(self.title)}</h2>{table}{charts}"
 
 
-def write(path: Path, sections: Sequence[Section]) -> None:
+@dataclass(frozen=True)
+class Film:
+    """A filmstrip, WebP, or why there is none."""
+
+    sentence: str
+    picture: bytes = b""
+    failure: str = ""
+
+    def markup(self) -> str:
+        """The strip as HTML, the picture within it."""
+        title = f"<h2>All emotions: “{html.escape(self.sentence)}”</h2>"
+        if not self.picture:
+            return f"{title}<p>{html.escape(self.failure)}</p>"
+        return f'{title}<img alt="" src="data:image/webp;base64,{base64.b64encode(self.picture).decode()}">'
+
+
+def write(path: Path, sections: Sequence[Section], film: Film | None = None) -> None:
     """Write the page; it needs nothing but itself."""
-    body = "".join(section.markup() for section in sections)
+    body = (film.markup() if film else "") + "".join(section.markup() for section in sections)
     head = f'<!doctype html><meta charset="utf-8"><title>Face model</title><style>{STYLE}</style>'
     path.write_text(f"{head}<h1>Face model</h1>{body}", "utf-8")
