@@ -30,6 +30,7 @@ class FunAsrServer(WebSocketFake):
         self.words = ["hello", "dear", "world"]
         self.pause_after = 0
         self.says_nothing_new = False
+        self.drops_at_pause = False
         self.fault = ""
         self.hung_up = 0
         self.requests.clear()
@@ -58,6 +59,8 @@ class FunAsrServer(WebSocketFake):
                 if said == self.pause_after:
                     await self._say(connection, "2pass-offline", " ".join(self.words[:said]) + ",", name, last=False)
                     sure = said
+                    if self.drops_at_pause:
+                        connection.transport.abort()
         self.heard.append(pcm)
         if self.says_nothing_new and sure:
             await connection.wait_closed()

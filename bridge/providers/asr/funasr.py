@@ -123,19 +123,21 @@ class FunAsr:
         finally:
             await connection.close()
 
-    async def _send(self, connection: ClientConnection, begun: F32, sound: AsyncIterator[F32]) -> None:
-        """Tell the server all that is heard, and when it is over."""
+    async def _send(self, connection: ClientConnection, begun: F32, sound: AsyncIterator[F32]) -> bool:
+        """Tell the server all that is heard, and when it is over; whether it could be told."""
         try:
             await connection.send(json.dumps(self._greeting()))
             held = await _send_whole(connection, begun)
             async for samples in sound:
                 held = await _send_whole(connection, np.concatenate([held, samples]))
-            await connection.send(pcm16(held))
+            # In a shorter message the Python server divides by its length in milliseconds.
+            await _send_whole(connection, np.concatenate([held, np.zeros(-len(held) % _MESSAGE, np.float32)]))
             await connection.send(json.dumps({"is_speaking": False, "wav_name": ENDED}))
-        except ConnectionClosed:
-            return  # who hears is told as well
+        except ConnectionClosed:  # who hears is told as well
+            return False
+        return True
 
-    async def _hear(self, connection: ClientConnection, sending: asyncio.Task[None], turn: Turn) -> bool:
+    async def _hear(self, connection: ClientConnection, sending: asyncio.Task[bool], turn: Turn) -> bool:
         """Take the server's next message; whether there are more to come."""
         if turn.over:
             return False
@@ -150,10 +152,10 @@ class FunAsr:
                     return False
                 if not receiving.done():
                     raise self._words.silent(patience_s)
-            turn.push(receiving.result(), ended=sending.done())
+            turn.push(receiving.result(), ended=sending.done() and sending.result())
             return True
         except ConnectionClosed:
-            if sending.done() and turn.settled:
+            if sending.done() and sending.result() and turn.settled:
                 return False
             raise self._words.cut() from None
         except WireError:
