@@ -18,22 +18,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from bridge.decisions import Decision, Interrupt, State, TurnBegan, TurnDiscarded, TurnEnded
 from bridge.dialogue import HEARING_RATE_HZ, Transcript
 from bridge.dsp.echo import EchoGate
-from bridge.errors import BridgeError, ConfigError, InputError, ProviderError
+from bridge.errors import BridgeError, ConfigError, ProviderError
+from bridge.intake import Intake, check_rate
 from bridge.ports import Asr, Vad
 from bridge.timebase import Clock
 from bridge.turns import WINDOW_NS, Turns, TurnSettings
 from bridge.types import F32, freeze
 
 WINDOW: Final = HEARING_RATE_HZ * WINDOW_NS // 1_000_000_000
-LOWEST_HZ: Final = 8_000
-HIGHEST_HZ: Final = 48_000
-LONGEST_PUSH_S: Final = 10
 _STALLED_NS: Final = 500_000_000
 _RECOGNITIONS: Final = 6  # at a time; the oldest is given up for a seventh
 _ATTEMPTS: Final = 2
@@ -87,8 +84,7 @@ class Ears:
         self._now_ns = 0
         self._seen_ns = clock.now_ns()  # the clock when `_now_ns` was last brought up to date
         self._stalled = True
-        self._resampler: Any = None
-        self._plugged = False
+        self._intake = Intake()
         self._rest: F32 = np.zeros(0, np.float32)
         before = settings.pre_roll_ms * 1_000_000 // WINDOW_NS + 4
         self._before: deque[tuple[int, F32]] = deque(maxlen=before)  # the last windows by the time they end
@@ -104,21 +100,18 @@ class Ears:
 
     def plug(self, sample_rate_hz: int) -> None:
         """A microphone comes, instead of the one before if there is one. Raises InputError for a rate out of range."""
-        if not LOWEST_HZ <= sample_rate_hz <= HIGHEST_HZ:
-            raise InputError(f"A microphone's rate lies in {LOWEST_HZ} to {HIGHEST_HZ} Hz; {sample_rate_hz} does not.")
+        check_rate(sample_rate_hz)
         self.unplug()
-        self._plugged = True
-        same = sample_rate_hz == HEARING_RATE_HZ
-        self._resampler = None if same else soxr.ResampleStream(sample_rate_hz, HEARING_RATE_HZ, 1, dtype="float32")
-        self._longest = LONGEST_PUSH_S * sample_rate_hz
+        self._intake.plug(sample_rate_hz)
         self._vad.reset()
         self._gate.reset()
         self._rest = self._rest[:0]
 
     def unplug(self) -> None:
         """The microphone is gone: what was said ends here. May be said twice."""
-        if self._plugged:
-            self._plugged, self._stalled = False, True
+        if self._intake.plugged:
+            self._intake.unplug()
+            self._stalled = True
             self._seen_ns = self._clock.now_ns()
             self._before.clear()
             self._act(self._turns.unplugged(self._now_ns))
@@ -128,10 +121,8 @@ class Ears:
 
         Raises InputError for anything else; nothing of it is taken then.
         """
-        sound = self._checked(samples)
+        sound = self._intake.take(samples)
         self._seen_ns, self._stalled = self._clock.now_ns(), False
-        if self._resampler is not None:
-            sound = np.clip(self._resampler.resample_chunk(sound), -1, 1)
         joined = np.concatenate([self._rest, sound])
         count = len(joined) // WINDOW
         self._rest = joined[count * WINDOW :].copy()
@@ -190,20 +181,6 @@ class Ears:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _checked(self, samples: NDArray[Any]) -> F32:
-        if not self._plugged:
-            raise InputError("There is no microphone that these samples could come from.")
-        if samples.ndim != 1 or not (samples.dtype == np.int16 or samples.dtype.kind == "f"):
-            raise InputError("A microphone's samples are mono, as 16-bit integers or floats.")
-        if len(samples) > self._longest:
-            raise InputError(f"A microphone gives at most {LONGEST_PUSH_S} s of sound at once.")
-        sound = samples.astype(np.float32)
-        if samples.dtype == np.int16:
-            return np.asarray(sound / np.float32(32768), np.float32)
-        if not np.isfinite(sound).all():
-            raise InputError("A sample of the microphone is not a finite number.")
-        return np.asarray(np.clip(sound, -1, 1), np.float32)
 
     def _window(self, samples: F32) -> None:
         self._now_ns += WINDOW_NS

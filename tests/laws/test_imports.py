@@ -13,7 +13,8 @@ pytestmark = pytest.mark.law
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     "types timebase errors dialogue decisions",
-    "dsp face layers body mocap rig wire turns markup replies actions affect playout due text history schema phrases ports",
+    "dsp face layers body mocap rig wire turns markup replies actions affect playout due text history schema phrases "
+    "ports intake",
     "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
     "session speaking voices streams outputs inputs heard teller ears feelings brain performer conversation "
     "performance subjects takes offline controls desks",
