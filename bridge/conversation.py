@@ -88,6 +88,8 @@ class Conversation:
         self._lang = ""
         self._complained_ns = -COMPLAIN_EVERY_NS
         self._was_speaking = False
+        self._epoch = session.epoch
+        self._interrupting = False
         self._passages: list[Passage] = []
         self._unanswered = 0
         self._answered = asyncio.Event()
@@ -110,7 +112,7 @@ class Conversation:
     def listen(self, vad: Vad, asr: Asr, settings: TurnSettings) -> Ears:
         """Ears for this conversation, which end with it. Raises ConfigError."""
         persona = self._mind.persona()
-        if settings.mode == "wake":
+        if not settings.wake_phrases:
             settings = replace(settings, wake_phrases=persona.wake_phrases)
         self.ears = Ears(vad, self.feelings.overhearing(asr), settings, self._clock, self._hear)
         return self.ears
@@ -161,6 +163,10 @@ class Conversation:
         """Rigs are nothing to a conversation."""
 
     def _watch(self) -> None:
+        if self.session.epoch != self._epoch:
+            self._epoch = self.session.epoch
+            if self.ears is not None and not self._interrupting:
+                self.ears.stop()
         speaking = self.session.state == "speaking"
         if speaking != self._was_speaking and self.ears is not None:
             if speaking:
@@ -189,7 +195,9 @@ class Conversation:
                 self._lang = transcript.lang
                 self._tell({"type": "transcript", "turn": turn, "text": transcript.text, "final": transcript.final})
             case Interrupt():
+                self._interrupting = True
                 self.session.stop()
+                self._interrupting = False
             case decisions.Answer(_, text, continues):
                 self._answer(text, continues=continues)
             case GaveUp():
