@@ -2,8 +2,9 @@
 
     python -m models.export models/runs/NAME/last.pt -o models/weights
 
-Weights are kept in half precision and widened as the network is loaded, so that the file is small and the arithmetic
-is in single precision. The network in torch is rounded the same way before it is compared or measured.
+Weights are kept in bytes, with a scale for each row (`models.stored`), and widened as the network is loaded, so that
+the file is small and the arithmetic is in single precision. The network in torch is rounded the same way before it is
+compared or measured.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from bridge.dsp import logmel
 from bridge.face.network import FaceNetworkInfo
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
+from models import stored
 from models.config import NATURAL, FaceNetConfig
 from models.data import pack
 from models.data.pack import Pack
@@ -31,7 +33,7 @@ from models.released import load
 INPUTS = ("mel", "style", "emotion", "lookahead")
 STATES = ("mel_past", "row_past", "key_past", "value_past")
 # Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph.
-LEAST_HALVED = 512
+LEAST_NARROWED = 512
 
 
 class _Flat(nn.Module):
@@ -48,27 +50,31 @@ class _Flat(nn.Module):
         return face, head, *(following[name] for name in STATES)
 
 
-def round_to_half(network: FaceNet) -> FaceNet:
-    """The network with the weights that its exported file has."""
+def round_to_bytes(network: FaceNet) -> FaceNet:
+    """The network with the weights that its exported file has: each row in 255 even steps."""
     with torch.no_grad():
         for p in network.parameters():
-            if p.numel() >= LEAST_HALVED:
-                p.copy_(p.half().float())
+            if p.numel() >= LEAST_NARROWED and p.ndim > 1:
+                p.copy_(torch.from_numpy(stored.rounded(p.cpu().numpy())))
     return network
 
 
-def halve(model: onnx.ModelProto) -> None:
-    """Keep the large weights of a graph in half precision, with a widening node behind each."""
-    casts = []
-    for tensor in model.graph.initializer:
+def narrow(model: onnx.ModelProto) -> None:
+    """Keep the large weights of a graph in bytes, with nodes behind each that widen it, once, as it is loaded."""
+    nodes = []
+    for tensor in list(model.graph.initializer):
         array = numpy_helper.to_array(tensor)
-        if array.dtype != np.float32 or array.size < LEAST_HALVED:
+        if array.dtype != np.float32 or array.size < LEAST_NARROWED or (found := stored.in_bytes(array)) is None:
             continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(array.astype(np.float16), f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
-    for cast in reversed(casts):
-        model.graph.node.insert(0, cast)
+        name, (steps, scale) = tensor.name, found
+        tensor.CopyFrom(numpy_helper.from_array(steps, f"{name}{stored.STEPS}"))
+        model.graph.initializer.append(numpy_helper.from_array(scale, f"{name}{stored.SCALE}"))
+        nodes += [
+            helper.make_node("Cast", [f"{name}{stored.STEPS}"], [f"{name}.wide"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", [f"{name}.wide", f"{name}{stored.SCALE}"], [name]),
+        ]
+    for node in reversed(nodes):
+        model.graph.node.insert(0, node)
 
 
 def to_graph(network: FaceNet) -> onnx.ModelProto:
@@ -117,10 +123,10 @@ def export(
     network: FaceNet, folder: Path, default_style: tuple[float, ...], calibration: Sequence[Pack] | None = None
 ) -> None:
     """Write the files to a folder that exists; with packs for its calibration, those of eight bits too."""
-    graph = to_graph(round_to_half(network))
+    graph = to_graph(round_to_bytes(network))
     if calibration is not None:
         to_int8(graph, folder / "face.int8.onnx", calibration, network.config)
-    halve(graph)
+    narrow(graph)
     onnx.checker.check_model(graph)
     onnx.save(graph, str(folder / "face.onnx"))
     (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")

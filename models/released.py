@@ -15,7 +15,7 @@ from onnx import numpy_helper
 
 from bridge.errors import ModelError
 from bridge.face.network import FaceNetworkInfo
-from models import checkpoint
+from models import checkpoint, stored
 from models.config import FaceNetConfig
 from models.model import FaceNet
 
@@ -46,7 +46,7 @@ def load_exported(folder: Path) -> FaceNet:
 def _weights(path: Path, info: FaceNetworkInfo) -> dict[str, torch.Tensor]:
     """The parameters by their names in torch."""
     graph = onnx.load(str(path)).graph
-    arrays = {t.name.removesuffix(".half"): numpy_helper.to_array(t) for t in graph.initializer}
+    arrays = _widened({t.name: numpy_helper.to_array(t) for t in graph.initializer})
     named = {n.removeprefix(PREFIX): a for n, a in arrays.items() if n.startswith(PREFIX)}
     kept = {n: a for n, a in named.items() if n not in ("predicted", "front.lookahead_frames")}
     # Exporting turns a linear layer's weight round and takes its name; their order is that of the computation.
@@ -54,6 +54,19 @@ def _weights(path: Path, info: FaceNetworkInfo) -> dict[str, torch.Tensor]:
     turned = [arrays[name] for name in second if name in arrays and not name.startswith(PREFIX)]
     kept.update(zip(_linear_names(info), (a.T for a in turned), strict=True))
     return {name: _tensor(array) for name, array in kept.items()}
+
+
+def _widened(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Those that are kept in bytes put together again; older files keep them in half precision."""
+    whole = {}
+    for name, array in arrays.items():
+        if name.endswith(stored.STEPS):
+            whole[name.removesuffix(stored.STEPS)] = stored.widened(
+                array, arrays[name.replace(stored.STEPS, stored.SCALE)]
+            )
+        elif not name.endswith(stored.SCALE):
+            whole[name.removesuffix(".half")] = array
+    return whole
 
 
 def _linear_names(info: FaceNetworkInfo) -> list[str]:
