@@ -2,8 +2,9 @@
 
     python -m models.evaluate ../shared models/cache/packed --weights models/weights
 
-prints a table for each set kept out of training. All figures are those of `eval/evaluate.py` in the shared folder,
-called once a clip; means over clips, except jitter_ratio and offset_ms, which are medians.
+prints a table for each set kept out of training. The figures are those of `eval/evaluate.py` in the shared folder,
+called once a clip, and for recorded faces lve_mm and fdd_mm (`models/vertices.py`); means over clips, except
+jitter_ratio and offset_ms, which are medians.
 """
 
 from __future__ import annotations
@@ -28,15 +29,19 @@ from bridge.face.articulation import curves
 from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Phone
-from models import baselines, filmstrip, report
+from models import baselines, filmstrip, report, vertices
 from models.data import labelled, pack
 from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
 from models.data.split import split_of
 from models.losses import ROUNDING, lip_gap_of
+from models.vertices import Head
 
 Predict = Callable[["Item"], F32 | None]
-RECORDED_FIGURES = ("gap_r", "gap_r_at_offset", "jaw_r", "mouth_r", "offset_ms", "range_ratio", "jitter_ratio")
+RECORDED_FIGURES = (
+    *("gap_r", "gap_r_at_offset", "jaw_r", "mouth_r", "offset_ms", "range_ratio", "jitter_ratio"),
+    *("lve_mm", "fdd_mm"),
+)
 LABELLED_FIGURES = (
     "closure_recall",
     "open_recall",
@@ -61,16 +66,24 @@ class Item:
 
 
 class Judge:
-    """The shared evaluation script, in this process."""
+    """The shared evaluation script, in this process, and the figures that need a head, where one is given."""
 
-    def __init__(self, script: Path) -> None:
+    def __init__(self, script: Path, head: Head | None = None) -> None:
+        self._head = head
         spec = importlib.util.spec_from_file_location("shared_evaluate", script)
         assert spec is not None and spec.loader is not None, f"{script} is no Python file"
         self._script: ModuleType = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self._script)
 
     def figures(self, face: F32, item: Item) -> dict[str, float]:
-        """What the script prints for a face [T, 52] of the item."""
+        """What is found of a face [T, 52] of the item; empty where it can't be compared."""
+        wanted = recording(item)
+        found = self._printed(face, item)
+        if found and self._head is not None and wanted is not None:
+            found.update(vertices.figures(self._head, face, wanted))
+        return found
+
+    def _printed(self, face: F32, item: Item) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as folder:
             prediction = Path(folder) / "prediction.npz"
             np.savez(prediction, arkit=face, names=ARKIT_BLENDSHAPES, fps_num=60, fps_den=1)
@@ -238,17 +251,22 @@ def main() -> None:
     parser.add_argument("--styles", nargs="*", default=[], help="also each of these styles by itself")
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote, for held-out voices")
     parser.add_argument("--int8", action="store_true", help="also the face.int8.onnx of --weights")
+    parser.add_argument("--layers", action="store_true", help="also as `animate` writes it, with blinks and brows")
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument(
         "--report", type=Path, help="also write a page: all emotions as a filmstrip, the worst clips' curves"
     )
     parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
     args = parser.parse_args()
-    judge = Judge(args.shared / "eval" / "evaluate.py")
+    head = args.shared / "data" / "reference" / "ict_facekit_arkit_morphs.npz"
+    judge = Judge(args.shared / "eval" / "evaluate.py", Head.read(head) if head.is_file() else None)
     ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
     if args.int8:
         ways["network, int8"] = network(args.weights, args.lookahead_ms[0], file="face.int8.onnx")
     ways.update({f"network, {s}": network(args.weights, args.lookahead_ms[0], s) for s in args.styles})
+    if args.layers:
+        layered = FaceNetwork(args.weights)
+        ways["network with layers"] = lambda item: filmstrip.played(layered, item.samples, "neutral").face
     if not args.no_baselines:
         ridge = baselines.Ridge([pack.read(p) for p in sorted(args.packs.glob("*_0.npz"))])
         ways["teacher"] = teacher
