@@ -16,6 +16,7 @@ export interface State {
 /** Something that the avatar knows of a visitor. */
 export interface Fact {
   readonly id: number;
+  readonly kind: string;
   readonly text: string;
 }
 
@@ -63,12 +64,17 @@ export async function memory(pair: Pair): Promise<Memory> {
     text: textOf(turn["text"]),
     interrupted: turn["interrupted"] === true,
   }));
-  return { turns, facts: listOf(fields["facts"]).map((fact) => ({ id: Number(fact["id"]), text: textOf(fact["text"]) })) };
+  const facts = listOf(fields["facts"]).map((fact) => ({
+    id: Number(fact["id"]),
+    kind: textOf(fact["kind"]),
+    text: textOf(fact["text"]),
+  }));
+  return { turns, facts };
 }
 
 export const forget = (pair: Pair): Promise<unknown> => send("DELETE", "/api/memory", pair);
 
-export const correctFact = (pair: Pair, { id, text }: Fact): Promise<unknown> =>
+export const correctFact = (pair: Pair, id: number, text: string): Promise<unknown> =>
   send("PATCH", "/api/facts", { ...pair, id, text });
 
 export const deleteFact = (pair: Pair, id: number): Promise<unknown> => send("DELETE", "/api/facts", { ...pair, id });
