@@ -17,12 +17,19 @@ class Recital:
 
     def __init__(self) -> None:
         self._sentences: list[tuple[str, PendingMark]] = []
+        self.begin: PendingMark | None = None
+        """Where it begins, once there is anything of it."""
         self.end_sample: int | None = None
         """Where it ends on the timeline, once that is known."""
 
     def add(self, sentence: str, mark: PendingMark) -> None:
         """The next sentence lies where `mark` does."""
         self._sentences.append((sentence, mark))
+
+    def correct(self, sentence: str) -> None:
+        """More is known of the last sentence now: it is `sentence`."""
+        _, mark = self._sentences[-1]
+        self._sentences[-1] = (sentence, mark)
 
     def text(self) -> str:
         """All of it."""
@@ -34,15 +41,17 @@ class Recital:
         return _joined([part for part in heard if part])
 
 
+def usual_samples(sentence: str) -> int:
+    """About how many samples at 24 kHz it takes to say a sentence."""
+    rate = _WORD_CHARACTERS_A_S if sentence.isascii() or " " in sentence else _CJK_CHARACTERS_A_S
+    return int(len(sentence) / rate * SAMPLE_RATE_HZ)
+
+
 def _share(sentence: str, mark: PendingMark, sample: int) -> float:
     """How much of a sentence lies before `sample`, 0..1."""
     if mark.start_index is None:
         return 0.0
-    if mark.end is None:
-        rate = _WORD_CHARACTERS_A_S if sentence.isascii() or " " in sentence else _CJK_CHARACTERS_A_S
-        length = len(sentence) / rate * SAMPLE_RATE_HZ
-    else:
-        length = frame_to_sample(mark.end - mark.start)
+    length = usual_samples(sentence) if mark.end is None else frame_to_sample(mark.end - mark.start)
     return min(max((sample - frame_to_sample(mark.start_index)) / max(length, 1), 0.0), 1.0)
 
 

@@ -72,6 +72,15 @@ class PendingMark:
     start_index: int | None = None
 
 
+@dataclass(slots=True)
+class _Stretch:
+    """Speech without a gap: where it lies on the timeline, and how many frames had their place before it."""
+
+    start_index: int
+    placed_before: int
+    end_index: int
+
+
 class Playout:
     """The schedule of one subject. Not thread-safe."""
 
@@ -86,6 +95,7 @@ class Playout:
         self._placed = 0
         self._marks: list[PendingMark] = []
         self._breaks: deque[int] = deque()
+        self._stretches: deque[_Stretch] = deque()
 
     @property
     def speech_end_index(self) -> int:
@@ -142,6 +152,18 @@ class Playout:
         """Say that the marked stretch ends with the last sample pushed."""
         mark.end = self._heard
 
+    def spoken_until(self, mark: PendingMark, sample: int) -> int:
+        """How many samples of what was pushed since `mark` began lie before `sample` of the timeline, gaps not counted.
+
+        Right for as long back as a receiver may be behind.
+        """
+        for stretch in reversed(self._stretches):
+            start = frame_to_sample(stretch.start_index)
+            if start <= sample:
+                placed = min(sample, frame_to_sample(stretch.end_index)) - start
+                return max(0, frame_to_sample(stretch.placed_before - mark.start) + placed)
+        return 0
+
     @property
     def _heard(self) -> int:
         """The frame that the next sample belongs to; frames may lag behind samples."""
@@ -162,6 +184,8 @@ class Playout:
         if self._next_index < horizon:
             out.append(self._idle(horizon))
         self._mixer.forget_before(due_index - HISTORY_FRAMES)
+        while len(self._stretches) > 1 and self._stretches[1].start_index <= due_index - HISTORY_FRAMES:
+            self._stretches.popleft()
         return out
 
     def _may_speak(self, start: int) -> bool:
@@ -182,6 +206,7 @@ class Playout:
         self._motions.clear()
         self._marks.clear()
         self._breaks.clear()
+        self._stretches.clear()
         self._samples = np.zeros(0, np.float32)
         self._placed = self._pushed
         return [self._idle(due_index + LEAD_FRAMES)]
@@ -213,6 +238,8 @@ class Playout:
         """Lay frames on the speech layer; after a gap, or where an utterance begins, as an utterance of their own."""
         if start != self._speech_end:
             self._utterance = None
+        if start != self._speech_end or not self._stretches:
+            self._stretches.append(_Stretch(start, self._placed, start))
         self._speech_end = start
         for part in parts:
             if self._utterance is None:
@@ -221,6 +248,7 @@ class Playout:
             self._utterance.push(Motion(offset, part.face, part.head_rad, part.gaze_rad, part.pose_rad))
             self._speech_end += len(part)
             self._placed += len(part)
+            self._stretches[-1].end_index = self._speech_end
             if self._breaks and self._breaks[0] == self._placed:
                 self._breaks.popleft()
                 self._utterance = None

@@ -32,6 +32,8 @@ class Ending:
     heard: str
     complete: bool
     error: str = ""
+    samples: int = 0
+    """How many of its samples were heard, where it was stopped."""
 
 
 def ignore(_: Ending) -> None:
@@ -108,7 +110,7 @@ class Teller:
         if self._current is not None:
             self._current.cancel()
         unended, self._unended = self._unended, []
-        return [(o, Ending(o.recital.text_until(heard_sample), complete=False)) for o in unended]
+        return [(order, self._broken_off(order, heard_sample)) for order in unended]
 
     def released(self) -> None:
         """Frames have left: there may be room for more."""
@@ -154,6 +156,11 @@ class Teller:
                 self._playout.finish()
             self._stage.wake()
 
+    def _broken_off(self, order: Order, heard_sample: int) -> Ending:
+        begin = order.recital.begin
+        samples = self._playout.spoken_until(begin, heard_sample) if begin else 0
+        return Ending(order.recital.text_until(heard_sample), complete=False, samples=samples)
+
     async def _push(self, order: Order) -> bool:
         """Whether anything was said."""
         mood = self._stage.mood
@@ -166,10 +173,14 @@ class Teller:
                 if not begun:
                     begun = True
                     self._begin(order)
-                if caption is None and len(piece.samples):
+                if len(piece.samples):
                     mood = self._mark_mood(piece, mood)
+                if caption is None and len(piece.samples):
                     caption = self._playout.begin_mark("caption", utterance=order.utterance, text=piece.sentence)
                     order.recital.add(piece.sentence, caption)
+                elif caption is not None:
+                    caption.fields = {**caption.fields, "text": piece.sentence}
+                    order.recital.correct(piece.sentence)
                 self._playout.push(piece.samples, piece.frames)
                 if caption is not None and piece.closes:
                     self._playout.end_mark(caption)
@@ -180,7 +191,8 @@ class Teller:
 
     def _begin(self, order: Order) -> None:
         self._stage.enter("speaking")
-        self._playout.end_mark(self._playout.begin_mark("speaking", utterance=order.utterance, order=order))
+        order.recital.begin = self._playout.begin_mark("speaking", utterance=order.utterance, order=order)
+        self._playout.end_mark(order.recital.begin)
         self._playout.begin_mark("stopped", at_end=True, utterance=order.utterance, order=order)
 
     def _mark_mood(self, piece: Spoken, before: tuple[str, float]) -> tuple[str, float]:

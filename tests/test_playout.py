@@ -212,3 +212,30 @@ def test_a_sleep_skips_the_past_and_shifts_what_was_not_said():
     assert first.motion.first_index == 500
     spoken = next(r for r in runs(playout.release(500)) + runs(playout.release(501)) if len(r.samples))
     assert spoken.motion.first_index >= 500 + START_FRAMES
+
+
+@given(
+    parts=st.lists(st.tuples(st.integers(PREBUFFER_FRAMES, 40), st.integers(0, 90)), min_size=1, max_size=4),
+    before=st.integers(0, 30),
+    back=st.integers(0, HISTORY_FRAMES - 1),
+    odd=st.integers(0, SAMPLES_PER_FRAME - 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_was_spoken_is_counted_without_the_gaps_of_a_slow_voice(parts, before, back, odd):
+    playout = Playout(Mixer(1))
+    left: list[Run] = []
+    due = 0
+    if before:
+        say(playout, before)
+        left += runs(playout.release(due))
+    mark = playout.begin_mark("speaking")
+    first = 0
+    for count, pause in parts:
+        playout.push(audio(count), speech(first, count))
+        first += count
+        for _ in range(pause):
+            due += 1
+            left += runs(playout.release(due))
+    sample = max(0, (due - back) * SAMPLES_PER_FRAME - odd)
+    said = sum(min(max(sample - run.start_sample, 0), len(run.samples)) for run in left)
+    assert playout.spoken_until(mark, sample) == max(0, said - before * SAMPLES_PER_FRAME)
