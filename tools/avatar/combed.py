@@ -21,6 +21,8 @@ ACROSS, ALONG = 5, 22
 CROWDED = 0.72
 # Where the rows begin: a hair's breadth off the pole, where every column would be one point without a normal.
 WHORL = 0.004
+# How far the skin is from the middle of the head, to turn lengths into angles; about how many locks one picture covers.
+HEAD_MM, LOCKS_A_PICTURE = 90.0, 24.0
 # The widest a meridian can reach from the pole before it would close under the head.
 FARTHEST_RAD = np.radians(165.0)
 
@@ -65,7 +67,7 @@ def cap(comb: Comb, scalp: Scalp, rng: np.random.Generator) -> Part:
     reach = _reach(comb, scalp, turn)
     share = 1.0 - (1.0 - np.linspace(WHORL, 1.0, ALONG)) ** (1.0 / CROWDED)
     sideways = _wander(comb, share, rng)
-    polar = share[:, None] * (reach + comb.ragged * swell / 90.0)
+    polar = share[:, None] * (reach + comb.ragged * swell / HEAD_MM)
     way = _meridian(comb, centre, polar, turn + sideways + comb.swirl_rad * share[:, None])
     low, high = _on(scalp.skin, centre, way), _on(scalp.envelope, centre, way)
     from_edge = (1.0 - share)[:, None] * reach * length(high - centre)
@@ -74,7 +76,7 @@ def cap(comb: Comb, scalp: Scalp, rng: np.random.Generator) -> Part:
     spread = np.sin(np.clip(polar, 0.0, 0.5 * np.pi)) * ramp(0.0, 0.25, share)[:, None]
     furrow = comb.depth * (1.0 - swell) * spread * mix(0.45, 1.0, risen)
     place = mix(low - 1.5 * way, high, risen[..., None]) - furrow[..., None] * way
-    uv = np.stack(np.broadcast_arrays(turn * comb.locks / 24.0, share[:, None]), -1)
+    uv = np.stack(np.broadcast_arrays(turn * comb.locks / LOCKS_A_PICTURE, share[:, None]), -1)
     return Part("Hair", "Hair", place.reshape(-1, 3), _sheet(*place.shape[:2]), uv.reshape(-1, 2))
 
 
