@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bridge.errors import InputError
 from bridge.types import EMOTIONS, F32, SHAPE_COUNT, SHAPE_INDEX
 from models.config import NATURAL, NATURAL_SPEAKER, TEACHER
 from models.data import pack
@@ -59,8 +60,11 @@ class Batch:
 
 
 def read_packs(folder: Path) -> list[Pack]:
-    """Every pack of a folder."""
-    return [pack.read(path) for path in sorted(folder.glob("*.npz"))]
+    """Every pack of a folder. Raises InputError for a folder without any and for what is none."""
+    found = [pack.read(path) for path in sorted(folder.glob("*.npz"))]
+    if not found:
+        raise InputError(f"{folder} holds no packed features; models.data.build writes them.")
+    return found
 
 
 def rest_face(packs: Sequence[Pack]) -> F32:
@@ -148,6 +152,8 @@ class Sampler:
         packs = self._by_style[style]
         sizes = np.array([len(p) for p in packs], float)
         source = packs[self._rng.choice(len(packs), p=sizes / sizes.sum())]
+        if len(source) <= frames:
+            raise InputError(f"The recordings of {source.source} have {len(source)} frames; a crop needs {frames}.")
         start = int(self._rng.integers(0, len(source) - frames))
         rows = slice(start, start + frames)
         crop = {n: source.arrays[n][rows].astype(np.int64 if n == "phone" else np.float32) for n in pack.FIELDS}

@@ -32,16 +32,7 @@ def load(path: Path) -> dict[str, Any]:
         FaceNetConfig(**found["config"])
         found["network"].keys()
         return found
-    except (
-        OSError,
-        RuntimeError,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        EOFError,
-        pickle.PickleError,
-    ) as e:
+    except BROKEN as e:
         raise ModelError(f"{path} is no checkpoint of this program: {e}") from e
 
 

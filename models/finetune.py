@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from bridge.errors import BridgeError, InputError
 from bridge.types import SHAPE_INDEX
@@ -28,7 +27,7 @@ from models.data.own import KEPT_OUT
 from models.data.pack import Pack
 from models.losses import MOUTH, correlation, lip_gap, smoothed
 from models.model import FaceNet
-from models.train import LOG_EVERY, Options, Trainer
+from models.train import Options, Trainer
 
 STEPS = 1500
 RATE = 2e-3
@@ -76,16 +75,8 @@ def finetune(network: FaceNet, packs: Path, run: Path, steps: int, options: Opti
     learn_last_style_only(network)
     shares = tuple(float(s == network.config.styles[-1]) for s in network.config.styles)
     # Decay would move what no gradient touches.
-    trainer = Trainer(packs, run, replace(options, shares=shares, weight_decay=0.0), network)
-    sums: dict[str, float] = {}
-    for step in tqdm(range(trainer.step, steps), initial=trainer.step, total=steps, mininterval=5):
-        for name, value in trainer.one_step(step / steps).items():
-            sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
-        if trainer.step % LOG_EVERY == 0:
-            trainer.log(sums)
-            trainer.save()
-            sums = {}
-    trainer.save()
+    trainer = Trainer(packs, run, replace(options, steps=steps, shares=shares, weight_decay=0.0), network)
+    trainer.train()
     return trainer.average.cpu().eval()
 
 

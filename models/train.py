@@ -1,6 +1,7 @@
-"""Training, on whatever there is: a GPU or a CPU. Resumes by itself where it was stopped.
+"""Training, on whatever there is: a CPU, a GPU, or several. Resumes by itself where it was stopped.
 
     python -m models.train models/cache/packed models/runs/first --minutes 30
+    torchrun --nproc-per-node 4 -m models.train models/cache/packed models/runs/first --minutes 30
 
 Each run's folder holds `last.pt`, to resume from, and `log.jsonl`, a line for every hundred steps.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +22,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from models import checkpoint, released
+from bridge.errors import BridgeError, ModelError
+from models import checkpoint, released, together
 from models.augment import augment
 from models.batches import Batch, Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
@@ -48,6 +51,9 @@ class Options:
     """What a run is made with; kept in its checkpoint."""
 
     minutes: float
+    steps: int = 0
+    """How many, instead of minutes, if not 0."""
+    save_every: int = 200
     crops: int = 24
     frames: int = 216
     rate: float = 1.2e-3
@@ -72,7 +78,7 @@ class Trainer:
         self.options, self.run = options, run
         run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(options.seed)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = together.device()
         packs = read_packs(packs_folder)
         self.network = FaceNet(FaceNetConfig()) if network is None else network
         self.average = FaceNet(self.network.config)
@@ -91,31 +97,42 @@ class Trainer:
         self.weights = LossWeights()
         if (run / "last.pt").is_file():
             self._resume()
-        seed = options.seed + 1000 * self.step
+        # The weights begin alike in all processes; what is drawn from here on does not.
+        seed = options.seed + 1000 * self.step + 1_000_003 * together.rank()
+        torch.manual_seed(seed)
         self.sampler = Sampler(packs, self.network.config.styles, options.shares, seed)
         self.generator = torch.Generator().manual_seed(seed)
 
     def train(self) -> None:
-        """Go on until the minutes are spent."""
-        budget_s = self.options.minutes * 60
+        """Go on until the minutes are spent, or the steps done where their number is given."""
+        options = self.options
+        total = options.steps or round(options.minutes * 60)
         sums: dict[str, float] = {}
         started, before_s = time.monotonic(), self.spent_s
-        with tqdm(total=round(budget_s), initial=round(before_s), unit="s", mininterval=5) as bar:
-            while self.spent_s < budget_s:
-                for name, value in self.one_step(self.spent_s / budget_s).items():
+        unit, silent = "step" if options.steps else "s", together.rank() > 0
+        with tqdm(total=total, initial=round(self._done), unit=unit, mininterval=5, disable=silent) as bar:
+            while (progress := self._done / (options.steps or options.minutes * 60)) < 1:
+                for name, value in self.one_step(progress).items():
                     sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
-                self.spent_s = before_s + time.monotonic() - started
-                bar.update(round(self.spent_s) - bar.n)
+                self.spent_s = together.agreed(before_s + time.monotonic() - started, self.device)
+                bar.update(round(self._done) - bar.n)
                 if self.step % LOG_EVERY == 0:
                     self.log(sums)
                     bar.set_postfix({k: f"{v:.3f}" for k, v in sums.items()})
                     sums = {}
-                if self.step % (2 * LOG_EVERY) == 0:
+                if self.step % options.save_every == 0:
                     self.save()
         self.save()
 
+    @property
+    def _done(self) -> float:
+        """Steps or seconds, whichever the run's length is given in."""
+        return self.step if self.options.steps else self.spent_s
+
     def save(self) -> None:
         """Write the checkpoint; `network` in it is the running average."""
+        if together.rank() > 0:
+            return
         checkpoint.save(
             self.run / "last.pt",
             self.average,
@@ -128,10 +145,13 @@ class Trainer:
 
     def _resume(self) -> None:
         found = checkpoint.load(self.run / "last.pt")
-        self.average.load_state_dict(found["network"])
-        self.network.load_state_dict(found["training"])
-        self.optimiser.load_state_dict(found["optimiser"])
-        self.step, self.spent_s = found["step"], found["spent_s"]
+        try:
+            self.average.load_state_dict(found["network"])
+            self.network.load_state_dict(found["training"])
+            self.optimiser.load_state_dict(found["optimiser"])
+            self.step, self.spent_s = found["step"], found["spent_s"]
+        except (LookupError, RuntimeError, ValueError) as e:
+            raise ModelError(f"{self.run / 'last.pt'} is of another run, which can't be gone on with here: {e}") from e
 
     def one_step(self, progress: float) -> dict[str, float]:
         """One batch learned from, at `progress` 0..1 of the run; what each part of the loss was."""
@@ -143,6 +163,7 @@ class Trainer:
         total = torch.stack(list(losses.values())).sum()
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
+        together.average_gradients(self.network.parameters())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
@@ -185,30 +206,50 @@ class Trainer:
         return losses
 
     def log(self, sums: dict[str, float]) -> None:
-        """Add a line to the log."""
+        """Add a line to the log; in several processes it tells of the first one's crops."""
+        if together.rank() > 0:
+            return
         line: dict[str, Any] = {"step": self.step, "spent_s": round(self.spent_s, 1)}
         line.update({k: round(v, 5) for k, v in sums.items()})
         with (self.run / "log.jsonl").open("a", encoding="utf-8") as f:
             f.write(json.dumps(line) + "\n")
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote")
     parser.add_argument("run", type=Path, help="the folder of this run; made, or resumed")
-    parser.add_argument("--minutes", type=float, required=True, help="in all, those before a resumption included")
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--minutes", type=float, default=0, help="in all, those before a resumption included")
+    length.add_argument("--steps", type=int, default=0, help="likewise")
     parser.add_argument("--from", dest="start", type=Path, help="a checkpoint, or a folder of weights, to begin with")
     parser.add_argument("--rate", type=float, default=Options.rate)
-    parser.add_argument("--crops", type=int, default=Options.crops)
+    parser.add_argument("--crops", type=int, default=Options.crops, help="a step, in each process")
+    parser.add_argument("--frames", type=int, default=Options.frames, help="of each crop")
+    parser.add_argument("--save-every", type=int, default=Options.save_every, metavar="STEPS")
     parser.add_argument("--shares", type=float, nargs="+", default=Options.shares)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
-    options = Options(args.minutes, crops=args.crops, rate=args.rate, shares=tuple(args.shares))
-    start = None if args.start is None else released.load(args.start)
-    Trainer(args.packs, args.run, options, start).train()
+    options = Options(
+        args.minutes,
+        steps=args.steps,
+        save_every=args.save_every,
+        crops=args.crops,
+        frames=args.frames,
+        rate=args.rate,
+        shares=tuple(args.shares),
+    )
+    try:
+        start = None if args.start is None else released.load(args.start)
+        with together.joined():
+            Trainer(args.packs, args.run, options, start).train()
+    except BridgeError as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

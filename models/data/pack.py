@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.dsp.logmel import ROW_WIDTH
+from bridge.errors import InputError
 from bridge.types import SHAPE_COUNT
 from models.data.phones import UNKNOWN_PHONE
 
@@ -74,6 +75,17 @@ class Pack:
 
 
 def read(path: Path) -> Pack:
-    """Read a packed file."""
-    with np.load(path, allow_pickle=False) as z:
-        return Pack({name: z[name] for name in FIELDS}, z["ends"], str(z["style"]), str(z["source"]), str(z["licence"]))
+    """Read a packed file. Raises InputError with the file's name and the reason."""
+    try:
+        with np.load(path, allow_pickle=False) as z:
+            arrays = {name: z[name] for name in FIELDS}
+            found = Pack(arrays, z["ends"], str(z["style"]), str(z["source"]), str(z["licence"]))
+    # Damaged bytes make NumPy and zipfile raise nearly anything.
+    except Exception as e:
+        raise InputError(f"{path} holds no packed features: {e}.") from e
+    lengths = {len(array) for array in found.arrays.values()}
+    if lengths != {int(found.ends[-1])}:
+        raise InputError(f"{path} is of no use: its arrays have {', '.join(map(str, sorted(lengths)))} rows.")
+    if not np.isfinite(found.arrays["mel"]).all():
+        raise InputError(f"{path} holds sound that is not finite.")
+    return found

@@ -10,6 +10,9 @@ soundfile = pytest.importorskip("soundfile", reason="training needs soundfile")
 
 from bridge.errors import InputError  # noqa: E402
 from bridge.types import ARKIT_BLENDSHAPES  # noqa: E402
+from models.batches import read_packs  # noqa: E402
+from models.data import pack  # noqa: E402
+from models.data.pack import Clip  # noqa: E402
 from models.data.pairs import jaw_scale, read_pair  # noqa: E402
 
 pytestmark = pytest.mark.model
@@ -75,6 +78,7 @@ NAN[7, 3] = np.nan
         ({"arkit": np.full((FRAMES, 52), 1.5)}, "outside 0 to 1"),
         ({"arkit": np.zeros((FRAMES, 51))}, "not frames of 52"),
         ({"arkit": np.zeros((FRAMES // 2, 52))}, r"0\.75 s of face for 1\.50 s"),
+        ({"names": np.array([*ARKIT_BLENDSHAPES[:-1], ARKIT_BLENDSHAPES[0]])}, "does not name"),
         ({"names": np.array([*ARKIT_BLENDSHAPES[:-1], "tail"])}, "does not name"),
         ({"fps_num": 30}, "30 frames a second"),
         ({"fps_num": None}, "no face animation"),
@@ -84,6 +88,36 @@ NAN[7, 3] = np.nan
 def test_what_does_not_fit_is_refused_by_name_and_reason(tmp_path, changed, said):
     with pytest.raises(InputError, match=f"take.npz.*{said}"):
         read_pair(pair(tmp_path, **changed))
+
+
+def test_a_file_that_was_cut_off_or_is_none_is_refused(tmp_path):
+    path = pair(tmp_path)
+    whole = path.read_bytes()
+    for broken in (whole[: len(whole) // 2], whole[:-30], b"PK\x03\x04 no archive", b""):
+        path.write_bytes(broken)
+        with pytest.raises(InputError, match=r"take\.npz"):
+            read_pair(path)
+
+
+def test_a_pack_that_is_broken_or_of_uneven_length_is_refused(tmp_path):
+    path = tmp_path / "p_0.npz"
+    pack.write(path, [Clip.of(np.ones((90, 128)))], style="grid", source="made here", licence="none")
+    assert len(pack.read(path)) == 90
+    with np.load(path) as z:
+        stored = {name: z[name] for name in z.files}
+    for changed, said in (
+        ({"face": stored["face"][:80]}, "80, 90 rows"),
+        ({"mel": np.full((90, 128), np.nan, np.float16)}, "not finite"),
+    ):
+        np.savez(path, **{**stored, **changed})
+        with pytest.raises(InputError, match=rf"p_0\.npz.*{said}"):
+            pack.read(path)
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(InputError, match=r"p_0\.npz"):
+        pack.read(path)
+    path.unlink()
+    with pytest.raises(InputError, match="holds no packed features"):
+        read_packs(tmp_path)
 
 
 def test_a_face_without_sound_and_a_file_of_another_kind_are_refused(tmp_path):
