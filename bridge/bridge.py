@@ -62,6 +62,7 @@ class Bridge:
         self.settings = settings
         self.speaker = speaker or make_speaker(settings)
         self._clock = clock or MonotonicClock()
+        self.speaker.voices.told = self._report
         self.tunings = Tunings()
         self.subjects = Subjects(self._make_session, settings.server.subjects, settings.server.subject_idle_s)
         self.conversations = Conversations(settings, self.subjects, self._clock)
@@ -89,6 +90,11 @@ class Bridge:
         await self.conversations.aclose()
         await self.subjects.aclose()
         await self.speaker.voices.aclose()
+
+    def _report(self, sentence: str) -> None:
+        """Tell of what concerns all avatars."""
+        for session in self.subjects:
+            session.report(sentence)
 
     def _make_session(self, subject: str) -> Session:
         streams = Streams(subject, self.tunings.retarget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import shutil
 import socket
@@ -15,9 +16,11 @@ from typing import Final, Literal
 import numpy as np
 
 from bridge import __version__, resources
-from bridge.config import DEFAULT_PORT, load
+from bridge.config import DEFAULT_PORT, Settings, load
 from bridge.errors import BridgeError, ConfigError, DeviceError
+from bridge.memory import store as memory
 from bridge.onnx import FaceNetwork
+from bridge.providers import asr, llm
 from bridge.providers.tts import espeak
 from bridge.rig.parse import parse
 from bridge.sinks import audio
@@ -44,6 +47,9 @@ def examine() -> list[Finding]:
         Finding("avatar-bridge", "ok", f"{__version__}, Python {platform.python_version()}, {platform.platform()}"),
         _look("settings", _settings, "mend or remove the file"),
         _look("voice", _voice, "uv sync --reinstall-package espeakng-loader"),
+        _hearing(),
+        _look("mind", _mind, "see docs/minds.md"),
+        _look("memory", _memory, "free some space, or name another folder in AVATAR_BRIDGE_HOME"),
         _look("face model", _face, "uv sync --reinstall-package avatar-bridge"),
         _look("pages", _pages, "uv sync --reinstall-package avatar-bridge"),
         _look("avatar", _avatar, "uv sync --reinstall-package avatar-bridge"),
@@ -82,6 +88,42 @@ def _settings() -> str:
 def _voice() -> str:
     speech = espeak.speak("ready", espeak.Options())
     return f"espeak-ng, {len(espeak.languages())} languages; said a word of {len(speech.samples) / 24:.0f} ms"
+
+
+def _hearing() -> Finding:
+    name = _load().hearing.provider or asr.default()
+    if not name:
+        return Finding(
+            "hearing",
+            "absent",
+            f"nobody: pocketsphinx has no wheel for Python {platform.python_version()}, and no Whisper model is here",
+            "use Python 3.11 or 3.13, or set up another recogniser (docs/hearing.md); typing works without",
+        )
+    better = "; for other languages and better hearing see docs/hearing.md" if name == "pocketsphinx" else ""
+    return Finding("hearing", "ok", f"{name}{better}")
+
+
+def _mind() -> str:
+    settings = _load().mind
+    asyncio.run(llm.build(settings.provider, settings.settings).aclose())
+    if settings.provider == "scripted":
+        return "a scripted companion; docs/minds.md says how to connect a language model"
+    return f"{settings.provider} (not asked anything now)"
+
+
+def _memory() -> str:
+    path = memory.default_path()
+    if not _load().memory.remember:
+        return "nothing is kept on disk"
+    return f"{path}, {path.stat().st_size / 1e6:.1f} MB" if path.is_file() else f"{path}, made when somebody talks"
+
+
+def _load() -> Settings:
+    """The user's settings; the defaults where those can't be read, which is a finding of its own."""
+    try:
+        return load()
+    except ConfigError:
+        return Settings()
 
 
 def _face() -> str:
