@@ -107,19 +107,21 @@ class Trainer:
         """Go on until the minutes are spent, or the steps done where their number is given."""
         options = self.options
         total = options.steps or round(options.minutes * 60)
-        sums: dict[str, float] = {}
+        parts: dict[str, list[float]] = {}
         started, before_s = time.monotonic(), self.spent_s
         unit, silent = "step" if options.steps else "s", together.rank() > 0
         with tqdm(total=total, initial=round(self._done), unit=unit, mininterval=5, disable=silent) as bar:
             while (progress := self._done / (options.steps or options.minutes * 60)) < 1:
                 for name, value in self.one_step(progress).items():
-                    sums[name] = sums.get(name, 0.0) + value / LOG_EVERY
+                    parts.setdefault(name, []).append(value)
                 self.spent_s = together.agreed(before_s + time.monotonic() - started, self.device)
                 bar.update(round(self._done) - bar.n)
                 if self.step % LOG_EVERY == 0:
-                    self.log(sums)
-                    bar.set_postfix({k: f"{v:.3f}" for k, v in sums.items()})
-                    sums = {}
+                    # A batch without phones has no loss of theirs; it counts as none.
+                    means = {name: sum(values) / len(parts["error"]) for name, values in parts.items()}
+                    self.log(means)
+                    bar.set_postfix({name: f"{mean:.3f}" for name, mean in means.items()})
+                    parts = {}
                 if self.step % options.save_every == 0:
                     self.save()
         self.save()
@@ -205,12 +207,12 @@ class Trainer:
             losses["phones"] = self.weights.phones * entropy
         return losses
 
-    def log(self, sums: dict[str, float]) -> None:
+    def log(self, means: dict[str, float]) -> None:
         """Add a line to the log; in several processes it tells of the first one's crops."""
         if together.rank() > 0:
             return
         line: dict[str, Any] = {"step": self.step, "spent_s": round(self.spent_s, 1)}
-        line.update({k: round(v, 5) for k, v in sums.items()})
+        line.update({k: round(v, 5) for k, v in means.items()})
         with (self.run / "log.jsonl").open("a", encoding="utf-8") as f:
             f.write(json.dumps(line) + "\n")
 
