@@ -56,7 +56,7 @@ class Head:
 
     def lip_vertex_error(self, face: F32, recorded: F32) -> float:
         """Millimetres, for faces [T, 52] of the same frames."""
-        off = np.einsum("ts,svx->tvx", face - recorded, self._lips)
+        off = _displaced(face - recorded, self._lips)
         return float(np.sqrt((off**2).sum(2)).max(1).mean())
 
     def upper_face_deviation(self, face: F32, recorded: F32) -> float | None:
@@ -65,7 +65,7 @@ class Head:
         return float((wanted - self._dynamics(face)).mean()) if wanted.max() > 0 else None
 
     def _dynamics(self, face: F32) -> NDArray[np.float64]:
-        moved = np.einsum("ts,svx->tvx", face, self._upper)
+        moved = _displaced(face, self._upper)
         return np.asarray(np.sqrt((moved**2).sum(2)).std(0), np.float64)
 
 
@@ -83,6 +83,11 @@ def _parts(name: str) -> tuple[str, ...]:
         if name.endswith(side):
             return (name, f"{name.removesuffix(side)}_{side[0]}")
     return (name, f"{name}_L", f"{name}_R")
+
+
+def _displaced(face: F32, basis: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far faces [T, 52] move the vertices of a basis [52, N, 3]: [T, N, 3]."""
+    return np.asarray((face @ basis.reshape(len(basis), -1)).reshape(len(face), *basis.shape[1:]), np.float32)
 
 
 def _moved(basis: NDArray[np.float32], shapes: tuple[str, ...], share: float) -> NDArray[np.bool_]:
