@@ -3,6 +3,8 @@
     microphone ──> ears ──┬─ Interrupt ──────────────> session.stop: language model, voice, face and transport together
     typed text ───────────┴─ Answer ──> memory ──> brain ──lines──> session.recite ──> what was heard of it ──> memory
 
+With a speech-to-speech model `bridge.realtime_talk` takes the place of ears and brain, and its answers that of lines.
+
 All is called on the event loop. Nothing here reads a clock but through what it is given.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +25,7 @@ from bridge.dialogue import Message
 from bridge.ears import Ears, Event, Heard, Problem
 from bridge.errors import BridgeError, ConfigError
 from bridge.feelings import Feelings
+from bridge.hearing import Hearing
 from bridge.layers.capture import Captured
 from bridge.memory import Fact, MemorySettings, Passage, Turn, Visitor, extraction
 from bridge.memory.facts import Facts
@@ -32,13 +35,16 @@ from bridge.performer import Performer
 from bridge.persona import Persona
 from bridge.persona.prompt import Situation, system_prompt
 from bridge.playout import Run
-from bridge.ports import Asr, Llm, Vad
+from bridge.ports import Asr, Llm, Realtime, Vad
+from bridge.realtime_talk import NO_ANSWER, Opening, RealtimeTalk
+from bridge.realtime_talk import Event as Told
 from bridge.session import Session
-from bridge.speaking import Line
+from bridge.speaking import Line, Spoken
 from bridge.teller import Ending
 from bridge.text import guess_language
 from bridge.timebase import Clock
 from bridge.turns import TurnSettings
+from bridge.voiced import Voiced
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +81,7 @@ class Conversation:
         self.session = session
         self.visitor = visitor
         self.listeners: set[Listener] = set()
-        self.ears: Ears | None = None
+        self.ears: Hearing | None = None
         self.owner: object = None
         """Whose microphone is heard."""
         self.feelings = Feelings()
@@ -83,6 +89,7 @@ class Conversation:
         self._clock = clock
         self._performer = Performer(session, mind.knowledge, self._tell)
         self._brain = Brain(mind.llm, self._performer.act)
+        self._talk: RealtimeTalk | None = None
         self._turn = 0
         self._user_turn_id = 0
         self._lang = ""
@@ -93,7 +100,7 @@ class Conversation:
         self._passages: list[Passage] = []
         self._unanswered = 0
         self._answered = asyncio.Event()
-        self._writes: set[asyncio.Task[None]] = set()
+        self._writes: set[asyncio.Task[Any]] = set()
         self._tick = asyncio.create_task(self._pass_time())
         session.watchers.add(self._watch)
         session.onlookers.add(self._see)
@@ -109,13 +116,19 @@ class Conversation:
             await self.ears.aclose()
         await asyncio.gather(*self._writes, self._tick, return_exceptions=True)
 
+    def talk(self, realtime: Realtime, settings: TurnSettings) -> None:
+        """Leave hearing, thinking and speaking to one model. Raises ConfigError."""
+        face, act = self.session.speaker.face, self._performer.act
+        self._talk = RealtimeTalk(realtime, settings, self._clock, face, act, self._opening, self._hear_model)
+        self.ears = self._talk
+
     def listen(self, vad: Vad, asr: Asr, settings: TurnSettings) -> Ears:
         """Ears for this conversation, which end with it. Raises ConfigError."""
         persona = self._mind.persona()
         if not settings.wake_phrases:
             settings = replace(settings, wake_phrases=persona.wake_phrases)
-        self.ears = Ears(vad, self.feelings.overhearing(asr), settings, self._clock, self._hear)
-        return self.ears
+        ears = self.ears = Ears(vad, self.feelings.overhearing(asr), settings, self._clock, self._hear)
+        return ears
 
     def say_to(self, text: str, lang: str = "") -> tuple[int, int]:
         """The visitor typed something: answered at once, whatever is being said. The utterance and its epoch.
@@ -125,7 +138,10 @@ class Conversation:
         self._lang = lang
         if self.session.state != "idle":
             self.session.stop()
-        return self._answer(text)
+        if self._talk is None:
+            return self._answer(text)
+        self._keep(self._remember_user(text, continues=False))
+        return self._voice(self._talk.ask(Message("user", text)))
 
     async def answered(self) -> None:
         """Wait until all that was asked has been answered, and the answers heard to their end."""
@@ -136,7 +152,10 @@ class Conversation:
     def greet(self) -> tuple[int, int]:
         """Somebody has come."""
         persona = self._mind.persona()
-        return self.session.recite(self._say(persona.hello, persona), ended=self._ended)
+        if self._talk is None:
+            return self.session.recite(self._say(persona.hello, persona), ended=self._ended)
+        wish = f"A visitor has come. Greet them with these words, or such: {persona.hello}"
+        return self._voice(self._talk.ask(Message("system", wish)))
 
     def show(self, jpeg: bytes) -> None:
         """The picture that was asked for; empty where the visitor does not want to be seen."""
@@ -151,6 +170,8 @@ class Conversation:
         self.feelings.reset()
         self._user_turn_id = 0
         self._passages = []
+        if self._talk is not None:
+            self._talk.begin_anew()
 
     # What the session tells.
 
@@ -206,6 +227,18 @@ class Conversation:
             case Problem(_, sentence):
                 self._complain("asr_down", sentence)
 
+    def _hear_model(self, event: Told) -> None:
+        """As `_hear`, from a model that answers by itself."""
+        match event:
+            case Voiced():
+                self._voice(event)
+            case Problem(_, sentence):
+                self._complain("llm_down", sentence)
+            case _:
+                self._hear(event)
+        if isinstance(event, Heard) and event.transcript.final and event.transcript.text:
+            self._keep(self._remember_user(event.transcript.text, continues=False))
+
     def _complain(self, line: Any, sentence: str) -> None:
         """Show what is wrong, and now and then say it too."""
         self.session.report(sentence)
@@ -226,6 +259,40 @@ class Conversation:
         self._turn += 1
         self._unanswered += 1
         return self.session.recite(self._lines(text, continues), state="thinking", ended=self._ended)
+
+    def _voice(self, answer: Voiced) -> tuple[int, int]:
+        """Have said what the speech-to-speech model answers."""
+        self._turn += 1
+        self._unanswered += 1
+
+        def ended(ending: Ending) -> None:
+            if self._talk is not None:
+                self._talk.ended(answer, ending)
+            self._ended(ending)
+
+        return self.session.voice(self._voiced(answer), state="thinking", ended=ended)
+
+    async def _voiced(self, answer: Voiced) -> AsyncGenerator[Spoken, None]:
+        async with aclosing(answer.pieces(self.session.mood)) as pieces:
+            async for piece in pieces:
+                yield piece
+        if not answer.has_sound:
+            self.session.report(answer.error or NO_ANSWER)
+            persona = self._mind.persona()
+            apology = self._say(persona.line("llm_down", self._lang, self._turn), persona)
+            async with aclosing(self.session.speaker.recite(apology, self.session.mood)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _opening(self, unasked: Sequence[str]) -> Opening:
+        """What the speech-to-speech model begins with; questions that are `unasked` are not told as asked before."""
+        persona, tools = self._mind.persona(), self._performer.tools
+        self.session.set_manner(persona.idle)
+        situation = Situation(await self._facts(), now=self._mind.now())
+        said = await self._said()
+        while said and said[-1].role == "user" and said[-1].text in unasked:
+            said.pop()
+        return Opening(system_prompt(persona, situation, tools, speaks=True), tools, said)
 
     async def _lines(self, text: str, continues: bool) -> AsyncGenerator[Line, None]:
         """The answer to `text`, made as it is said. The text itself is remembered first, so that a kill keeps it."""
@@ -254,18 +321,23 @@ class Conversation:
 
     async def _messages(self, text: str, persona: Persona) -> list[Message]:
         """All that the language model is given to answer `text`, which is remembered already."""
-        memory, mind = self._mind.memory, self._mind
-        hits = await mind.knowledge.search(text, PASSAGES)
+        hits = await self._mind.knowledge.search(text, PASSAGES)
         self._passages = [hit.passage for hit in hits if hit.share >= LEAST_SHARE]
-        facts: list[Fact] = await mind.facts.known(self.visitor) if memory.facts else []
-        turns = await mind.store.recent(self.visitor, memory.context_characters)
-        situation = Situation(facts, self._passages, self.feelings.visitor, mind.now())
-        said = [Message(t.role, f"{t.text} —" if t.interrupted else t.text) for t in turns if t.text]
+        situation = Situation(await self._facts(), self._passages, self.feelings.visitor, self._mind.now())
+        said = await self._said()
         if not said or said[-1].role != "user":
             said.append(Message("user", text))
         return [Message("system", system_prompt(persona, situation, self._performer.tools)), *said]
 
     # Memory.
+
+    async def _facts(self) -> list[Fact]:
+        return await self._mind.facts.known(self.visitor) if self._mind.memory.facts else []
+
+    async def _said(self) -> list[Message]:
+        """What was said lately, by both."""
+        turns = await self._mind.store.recent(self.visitor, self._mind.memory.context_characters)
+        return [Message(t.role, f"{t.text} —" if t.interrupted else t.text) for t in turns if t.text]
 
     async def _remember_user(self, text: str, continues: bool) -> None:
         felt = self.feelings.read(text, self._clock.now_ns())
@@ -293,21 +365,25 @@ class Conversation:
             self.ears.reply_failed()
         if ending.heard:
             turn = self._as_turn("assistant", ending.heard, interrupted=not ending.complete)
-            self._write(turn)
+            self._keep(self._mind.store.add(self.visitor, turn))
         self._tell({"type": "answered", "text": ending.heard, "complete": ending.complete})
 
     def _as_turn(self, role: Any, text: str, *, emotion: str = "", interrupted: bool = False) -> Turn:
         at_ns = turn_time(self._mind.now())
         return Turn(role, text, at_ns, self.session.epoch, emotion, interrupted)
 
-    def _write(self, turn: Turn) -> None:
-        async def write() -> None:
+    def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Remember something without waiting for it, one after another."""
+        before = tuple(self._writes)
+
+        async def keep() -> None:
+            await asyncio.gather(*before, return_exceptions=True)
             try:
-                await self._mind.store.add(self.visitor, turn)
+                await work
             except BridgeError as error:
                 self.session.report(str(error))
 
-        task = asyncio.create_task(write())
+        task = asyncio.create_task(keep())
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
 

@@ -25,8 +25,8 @@ from bridge.memory.store import Store
 from bridge.memory.store import default_path as memory_path
 from bridge.persona import Persona
 from bridge.persona.files import PersonaFile, find
-from bridge.ports import Asr
-from bridge.providers import asr, llm, vad
+from bridge.ports import Asr, Realtime
+from bridge.providers import asr, llm, realtime, vad
 from bridge.session import Session
 from bridge.subjects import Subjects
 from bridge.timebase import Clock
@@ -55,6 +55,13 @@ class Conversations:
         self._now = now
         self._persona = PersonaFile(find(settings.mind.persona)) if settings.mind.persona else None
         self._llm = llm.build(settings.mind.provider, settings.mind.settings)
+        self._realtime: Realtime | None = None
+        if settings.realtime.provider:
+            if settings.turns.mode == "wake":
+                raise ConfigError(
+                    "A wake phrase needs a recogniser; with speech to speech set turns.mode to open or push."
+                )
+            self._realtime = realtime.build(settings.realtime.provider, settings.realtime.settings)
         self._mind: Mind | None = None
         self._problems: tuple[str, ...] = ()
         self._asr: Asr | None = None
@@ -78,7 +85,7 @@ class Conversations:
     @property
     def recogniser(self) -> str:
         """Who hears; empty where nobody can."""
-        return self._settings.hearing.provider or asr.default()
+        return self._settings.realtime.provider or self._settings.hearing.provider or asr.default()
 
     def find(self, subject: str) -> Conversation | None:
         """The conversation of a subject, if it has one."""
@@ -103,6 +110,8 @@ class Conversations:
 
     def _begin(self, session: Session, visitor: Visitor, mind: Mind) -> Conversation:
         conversation = self._open[visitor.subject] = Conversation(session, visitor, mind, self._clock)
+        if self._realtime is not None:
+            conversation.talk(self._realtime, self._settings.turns)
         return conversation
 
     async def listen(self, conversation: Conversation) -> None:
@@ -190,6 +199,8 @@ class Conversations:
         if self._asr is not None:
             await self._asr.aclose()
         await self._llm.aclose()
+        if self._realtime is not None:
+            await self._realtime.aclose()
 
     async def _close(self, subject: str) -> None:
         await self._open.pop(subject).aclose()

@@ -33,12 +33,12 @@ class Recital:
 
     def text(self) -> str:
         """All of it."""
-        return _joined([sentence for sentence, _ in self._sentences])
+        return joined([sentence for sentence, _ in self._sentences])
 
     def text_until(self, sample: int) -> str:
         """What was heard by `sample`: whole sentences, and of the last one as many words as had their time."""
         heard = [_part(sentence, _share(sentence, mark, sample)) for sentence, mark in self._sentences]
-        return _joined([part for part in heard if part])
+        return joined([part for part in heard if part])
 
 
 def usual_samples(sentence: str) -> int:
@@ -65,7 +65,7 @@ def _part(sentence: str, share: float) -> str:
     return sentence[: spent + 1].rpartition(" ")[0]
 
 
-def _joined(parts: list[str]) -> str:
+def joined(parts: list[str]) -> str:
     """Sentences as one text: a blank between them, but not where the script has none."""
     text = ""
     for part in parts:

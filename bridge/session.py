@@ -87,7 +87,7 @@ class Session:
         self.mixer = Mixer(seed)
         self.first_sound_s: deque[float] = deque(maxlen=1000)
         self._clock = clock
-        self._speaker = speaker
+        self.speaker = speaker
         self._playout = Playout(self.mixer)
         self._teller = Teller(self._playout, self)
         self._wake = asyncio.Event()
@@ -154,7 +154,7 @@ class Session:
         """
         if interrupt:
             self.stop()
-        return self.voice(self._speaker.recite(lines, self.mood), state=state, ended=ended)
+        return self.voice(self.speaker.recite(lines, self.mood), state=state, ended=ended)
 
     def voice(
         self,

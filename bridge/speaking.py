@@ -54,13 +54,14 @@ class Speaker:
 
     def __init__(self, voices: Voices, face: Callable[[Line], FaceModel]) -> None:
         self.voices = voices
-        self._face = face
+        self.face = face
+        """A face model, new, for an utterance that begins with a line."""
 
     def check(self, line: Line) -> Line:
         """`line` with its text cleaned. Raises InputError or ConfigError for what can't be said."""
         checked = Line(texts.clean(line.text), line.lang, line.emotion, line.intensity, line.voice)
         self.voices.of(checked)
-        self._face(checked)
+        self.face(checked)
         return checked
 
     def say(self, line: Line) -> AsyncGenerator[Spoken, None]:
@@ -83,7 +84,7 @@ class Speaker:
                 if line.emotion:
                     mood = (line.emotion, line.intensity)
                 if model is None:
-                    model = self._face(line)
+                    model = self.face(line)
                 model.set_emotion(*mood)
                 for sentence in texts.sentences(line.text):
                     voice = await asyncio.to_thread(self.voices.of, line)

@@ -93,6 +93,11 @@ class Cutter:
         self._early = early
         self._held = ""
 
+    @property
+    def held(self) -> str:
+        """What has come of the next sentence."""
+        return self._held.strip()
+
     def push(self, text: str) -> list[str]:
         """Take more of the text; the sentences that are whole now."""
         self._held = (self._held + text).lstrip()

@@ -19,8 +19,8 @@ from fastapi import WebSocket
 
 from bridge.bridge import Bridge
 from bridge.conversation import Conversation
-from bridge.ears import Ears
 from bridge.errors import BridgeError, InputError
+from bridge.hearing import Hearing
 from bridge.outbox import Outbox
 from bridge.server.sockets import converse, refuse
 
@@ -68,7 +68,7 @@ async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: st
 class _Microphone:
     """What one microphone sends. A later one of the same visitor takes its place, and what it sends is dropped."""
 
-    def __init__(self, conversation: Conversation, ears: Ears, client: MicClient) -> None:
+    def __init__(self, conversation: Conversation, ears: Hearing, client: MicClient) -> None:
         self._conversation = conversation
         self._ears = ears
         self._client = client
