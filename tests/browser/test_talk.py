@@ -21,6 +21,7 @@ import pytest
 import soxr
 from starlette.requests import Request
 from starlette.responses import Response
+from websockets.sync.client import connect
 
 from bridge.dialogue import HEARING_RATE_HZ
 from bridge.providers import asr
@@ -200,6 +201,8 @@ def test_an_answer_that_is_stopped_ends_with_an_ellipsis(port: int) -> None:
         open_page(browser, port)
         write(browser, "Tell me about yourself.")
         browser.wait("!!document.querySelector('.dialogue li.avatar.growing')", 60)
+        begun_s = browser.evaluate("window.avatarBridge.shownS")
+        browser.wait(f"window.avatarBridge.shownS > {begun_s} + 1")
         browser.press("Escape")
         assert browser.wait(f"{AVATARS}.at(-1).endsWith('…')")
 
@@ -217,6 +220,45 @@ def test_why_there_is_no_microphone_is_told(port: int, permission: str, flags: t
         assert browser.evaluate("document.querySelector('.microphone').dataset.state") == "off"
         browser.go(f"http://127.0.0.1:{port}/stage?render=0&mic=1")
         assert words in browser.wait("document.querySelector('.curtain:not([hidden])')?.textContent")
+
+
+def test_a_page_from_elsewhere_without_https_is_told_what_it_takes(tmp_path: Path) -> None:
+    settings = '[server]\nhost = "0.0.0.0"\ntoken = "open"\n'
+    flags = [*DEVICES, "--host-resolver-rules=MAP bridge.test 127.0.0.1"]
+    with serving(tmp_path / "home", settings) as port, wide(flags) as browser:
+        browser.go(f"http://bridge.test:{port}/?render=0&token=open")
+        browser.wait("window.avatarBridge?.connected", 60)
+        browser.click(".start")
+        browser.wait("document.querySelector('.veil') === null")
+        browser.click(".microphone")
+        assert "HTTPS" in browser.wait(ALERT)
+
+
+@needs_ears
+def test_who_comes_while_another_talks_is_let_in_later(port: int, question: Path) -> None:
+    flags = [*DEVICES, f"--use-file-for-fake-audio-capture={question}"]
+    other = f"ws://127.0.0.1:{port}/ws/mic?visitor=other&sample_rate_hz=16000"
+    with wide(flags) as browser:
+        with connect(other) as first:
+            first.recv(60)
+            open_page(browser, port)
+            browser.click(".microphone")
+            assert "somebody else" in browser.wait(ALERT, 60)
+        browser.wait(f"{STATUS} === 'Listening'", 60)
+        assert browser.evaluate("document.querySelector('[role=alert]')") is None
+
+
+def test_the_studio_tells_what_the_visitor_seems_to_feel_and_what_is_wrong(port: int) -> None:
+    panel = "document.querySelector('.studio .tools').textContent"
+    with wide() as browser:
+        open_page(browser, port)
+        browser.click(".tune")
+        browser.wait("document.querySelectorAll('.studio [role=tab]').length > 3")
+        browser.click(".studio [role=tab]:last-child")
+        browser.wait(f"{panel}.includes('Nobody has said anything')")
+        write(browser, "I am so happy today, this is wonderful!")
+        assert browser.wait(f"{panel}.includes('happy') && {panel}.includes('text')", 60)
+        assert browser.evaluate(f"{panel}.includes('Last problem')")
 
 
 class Onlooker(ChatCompletions):

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { after, type Dialogue, EMPTY, type Happening, heardOf, isHearing, rows } from "../src/core/dialogue";
+import { after, captionAt, type Dialogue, EMPTY, type Happening, heardOf, isHearing, rows } from "../src/core/dialogue";
 
 const all = (...happenings: Happening[]): Dialogue => happenings.reduce(after, EMPTY);
 const texts = (dialogue: Dialogue, shownS = Infinity): string[] =>
@@ -136,5 +136,19 @@ describe("a dialogue", () => {
     for (let i = 0; i < 1000; i++) dialogue = after(dialogue, { type: "typed", text: `${i}` });
     expect(texts(dialogue).length).toBe(200);
     expect(texts(dialogue).at(-1)).toBe("you: 999");
+  });
+});
+
+describe("a caption", () => {
+  it("is the sentence that is heard, and stays a moment", () => {
+    const dialogue = all(caption("One.", 1, 2), caption("Two.", 2.2, 3), ended());
+    const at = (shownS: number) => captionAt(dialogue, shownS);
+    expect([at(0.9), at(1), at(2.1), at(2.2), at(3.5), at(3.7)]).toEqual(["", "One.", "One.", "Two.", "Two.", ""]);
+  });
+
+  it("goes with the sentence that is cut, and is nothing that is only remembered", () => {
+    expect(captionAt(all(caption("One two three.", 1, 3), { type: "cut", shownS: 2 }), 2)).toBe("");
+    const turns = [{ role: "assistant", text: "Yes.", interrupted: false }];
+    expect(captionAt(all({ type: "past", turns }), -Infinity)).toBe("");
   });
 });

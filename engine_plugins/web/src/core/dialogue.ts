@@ -78,6 +78,8 @@ export const EMPTY: Dialogue = { parts: [], lastId: 0, sources: [] };
 const MOST_PARTS = 200;
 /** The last moment of a sentence is silence: cut there, it was heard whole. */
 const TAIL_S = 0.2;
+/** How long a caption stays once it has been said. */
+const LINGER_S = 0.6;
 
 /** The dialogue after something has happened. */
 export function after(dialogue: Dialogue, happening: Happening): Dialogue {
@@ -115,6 +117,13 @@ export function rows({ parts }: Dialogue, shownS: number): Row[] {
     const row = rowOf(part, shownS);
     return row.text === "" ? [] : [row];
   });
+}
+
+/** The sentence of the avatar that is being said while `shownS` is heard; it stays a moment longer. */
+export function captionAt({ parts }: Dialogue, shownS: number): string {
+  const sentences = parts.flatMap((part) => (part.who === "avatar" && part.cut === null ? part.sentences : []));
+  const spoken = sentences.findLast(({ startS }) => startS <= shownS);
+  return spoken !== undefined && shownS < spoken.endS + LINGER_S ? spoken.text : "";
 }
 
 function rowOf(part: Part, shownS: number): Row {

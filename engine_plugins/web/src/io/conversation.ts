@@ -11,6 +11,8 @@ export interface ConversationHandlers {
   loudness(value: number): void;
   /** What is wrong, in one sentence. */
   problem(sentence: string): void;
+  /** The connection is down; another attempt follows. `reason` is a sentence or nothing. */
+  lost(reason: string): void;
   /** The microphone is gone for good. */
   ended(): void;
 }
@@ -80,10 +82,7 @@ export class Conversation {
       {
         opened: () => {},
         message: (data) => this.told(fromMic(data)),
-        lost: (reason) => {
-          this.handlers.message({ type: "turn", state: "idle" });
-          if (reason !== "") this.handlers.problem(reason);
-        },
+        lost: (reason) => this.handlers.lost(reason),
       },
     );
   }

@@ -1,6 +1,6 @@
 import { type Ref, ref } from "vue";
 import { type Status, statusOf } from "../core/status";
-import { type EventMessage, SAMPLE_RATE_HZ } from "../core/wire";
+import type { EventMessage } from "../core/wire";
 import * as api from "../io/api";
 import { visitorId } from "../io/visitor";
 import { stageOptions } from "../stage/options";
@@ -9,15 +9,6 @@ import { Stage } from "../stage/stage";
 import { type Talk, useTalk } from "./talk";
 
 const REFRESH_MS = 100;
-/** How long a caption stays once it has been said. */
-const LINGER_S = 0.6;
-
-interface Caption {
-  readonly text: string;
-  readonly startS: number;
-  readonly endS: number;
-  readonly epoch: number;
-}
 
 /** What the visitor seems to feel. */
 export interface Feeling {
@@ -33,7 +24,6 @@ export interface Feeling {
 export interface Bridge {
   readonly status: Ref<Status>;
   readonly isPrimary: Ref<boolean>;
-  readonly caption: Ref<string>;
   readonly error: Ref<string>;
   /** Null until the visitor has said something. */
   readonly feeling: Ref<Feeling | null>;
@@ -53,14 +43,12 @@ export function useBridge(): Bridge {
   const { subject } = options;
   const status = ref<Status>("connecting");
   const isPrimary = ref(true);
-  const caption = ref("");
   const error = ref("");
   const feeling = ref<Feeling | null>(null);
   const talk = useTalk({ subject, visitor: visitorId(query) }, (sentence) => (error.value = sentence));
   let stage: Stage | null = null;
   let isConnected = false;
   let session = "idle";
-  let captions: Caption[] = [];
 
   /** Run a request; what the server says against it is shown as it is. */
   async function tried(request: () => Promise<unknown>): Promise<void> {
@@ -74,23 +62,15 @@ export function useBridge(): Bridge {
   }
 
   function happened(event: EventMessage): void {
-    const { name, fields, epoch } = event;
+    const { name, fields } = event;
     talk.happened(event);
-    if (name === "state") {
-      session = String(fields["state"]);
-      if (typeof fields["error"] === "string") error.value = fields["error"];
-    } else if (name === "stopped" && epoch !== captions.at(-1)?.epoch) captions = [];
-    else if (name === "visitor") feeling.value = feelingFrom(fields);
-    else if (name === "caption") {
-      const { text, start_sample: start, end_sample: end } = fields;
-      const [startS, endS] = [Number(start) / SAMPLE_RATE_HZ, Number(end) / SAMPLE_RATE_HZ];
-      captions = [...captions.slice(-20), { text: String(text), startS, endS, epoch }];
-    }
+    if (name === "visitor") feeling.value = feelingFrom(fields);
+    if (name !== "state") return;
+    session = String(fields["state"]);
+    if (typeof fields["error"] === "string") error.value = fields["error"];
   }
 
   function refresh({ shownS, audible }: Probe): void {
-    const spoken = captions.findLast(({ startS }) => startS <= shownS);
-    caption.value = spoken !== undefined && shownS < spoken.endS + LINGER_S ? spoken.text : "";
     talk.shown(shownS);
     const [turn, isHearing] = [talk.turn.value, talk.isHearing.value];
     status.value = statusOf({ isConnected, isAudible: audible, session, turn, isHearing });
@@ -99,7 +79,6 @@ export function useBridge(): Bridge {
   return {
     status,
     isPrimary,
-    caption,
     error,
     feeling,
     talk,

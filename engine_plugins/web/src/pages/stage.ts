@@ -44,6 +44,7 @@ function converse(): void {
       message: () => {},
       loudness: () => {},
       problem: (sentence) => console.warn(sentence),
+      lost: (reason) => console.warn(reason || "The bridge does not answer."),
       ended: later,
     },
   );

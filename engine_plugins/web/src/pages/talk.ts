@@ -1,5 +1,5 @@
 import { computed, type ComputedRef, onScopeDispose, type Ref, ref, shallowRef, watch } from "vue";
-import { after, type Dialogue, EMPTY, type Happening, isHearing, type Row, rows } from "../core/dialogue";
+import { after, captionAt, type Dialogue, EMPTY, type Happening, isHearing, type Row, rows } from "../core/dialogue";
 import type { FromMic, Turn } from "../core/mic";
 import { type EventMessage, SAMPLE_RATE_HZ } from "../core/wire";
 import * as api from "../io/api";
@@ -17,6 +17,8 @@ const DEAF =
 export interface Talk {
   readonly pair: api.Pair;
   readonly rows: ComputedRef<Row[]>;
+  /** The sentence of the avatar that is being said. */
+  readonly caption: ComputedRef<string>;
   /** The avatar's name. */
   readonly name: ComputedRef<string>;
   readonly isScripted: ComputedRef<boolean>;
@@ -53,6 +55,8 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
   let loudest = 0;
   let heardAtMs = 0;
   let isRemembered = false;
+  /** Why the bridge did not let the microphone in, until it does. */
+  let refusal = "";
 
   const name = computed(() => about.value?.mind.persona || "Avatar");
 
@@ -61,6 +65,8 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
   }
 
   function told(message: FromMic): void {
+    if (refusal !== "") problem("");
+    refusal = "";
     if (message.type === "turn") turn.value = message.state;
     else if (message.type === "problem") problem(message.text);
     else if (message.type === "look") {
@@ -75,6 +81,12 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
     message: told,
     loudness: (value) => (loudest = Math.max(loudest, value)),
     problem,
+    lost(reason) {
+      turn.value = "idle";
+      isHeld.value = false;
+      refusal = reason;
+      if (reason !== "") problem(reason);
+    },
     ended: off,
   });
   onScopeDispose(() => conversation.close());
@@ -120,6 +132,7 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
   return {
     pair,
     rows: computed(() => rows(dialogue.value, shownS.value)),
+    caption: computed(() => captionAt(dialogue.value, shownS.value)),
     name,
     isScripted: computed(() => about.value?.mind.provider === "scripted"),
     mode: computed(() => about.value?.hearing.mode ?? ""),
