@@ -106,7 +106,8 @@ def face_losses(face: Tensor, target: Tensor, free: Tensor, scales: Tensor, w: L
     finite = target.isfinite()
     known = finite & ~free
     clean = torch.where(finite, target, 0)
-    weight = scales * torch.where(torch.isin(torch.arange(face.shape[-1]), torch.tensor(MOUTH)), 1.0, w.brows)
+    weight = scales * w.brows
+    weight[MOUTH] = scales[MOUTH]
     error = masked_mean(weight * (face - clean) ** 2, known)
     both = known[:, 1:] & known[:, :-1]
     change = face.diff(dim=1) - clean.diff(dim=1)

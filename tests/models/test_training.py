@@ -14,7 +14,17 @@ from models import checkpoint  # noqa: E402
 from models.batches import PARTING, Sampler, read_packs  # noqa: E402
 from models.data import pack  # noqa: E402
 from models.data.pack import Clip  # noqa: E402
-from models.losses import LossWeights, correlation, face_losses, gap_loss, lip_gap, shape_scales  # noqa: E402
+from models.losses import (  # noqa: E402
+    LossWeights,
+    correlation,
+    face_losses,
+    gap_loss,
+    lip_gap,
+    opening_loss,
+    rounding_loss,
+    shape_scales,
+    smoothed,
+)
 from models.train import Options, Trainer, rate_factor  # noqa: E402
 
 pytestmark = pytest.mark.model
@@ -146,6 +156,20 @@ def test_a_perfect_face_costs_nothing_and_the_unknown_costs_nothing():
     assert float(total.detach()) == 0
     total.backward()
     assert guess.grad.isfinite().all()
+
+
+def test_the_losses_are_computed_where_their_inputs_are():
+    """The meta device stands for any other than the CPU: it refuses to mix just as a GPU does."""
+    with torch.device("meta"):
+        face, target = torch.rand(3, 40, 52), torch.rand(3, 40, 52)
+        free, gap, scales = torch.zeros(3, 40, 52, dtype=torch.bool), torch.rand(3, 40), torch.rand(52)
+    losses = [
+        *face_losses(smoothed(face), target, free, scales, LossWeights()).values(),
+        gap_loss(face, gap, LossWeights()),
+        opening_loss(face, gap, LossWeights()),
+        rounding_loss(face, target, free, LossWeights()),
+    ]
+    assert {loss.device.type for loss in losses} == {"meta"}
 
 
 def test_the_log_is_lines_of_json(packs, tmp_path):
