@@ -130,8 +130,8 @@ class Conversations:
         name = self.recogniser
         if not name:
             raise ConfigError(
-                "There is no recogniser here: put a faster-whisper model into the models folder, or use Python 3.11 "
-                "or 3.13, for which pocketsphinx has wheels."
+                "There is no recogniser: put a faster-whisper model into the models folder, or use Python 3.11 or 3.13 "
+                "for pocketsphinx."
             )
         return asr.build(name, self._settings.hearing.settings)
 

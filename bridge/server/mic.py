@@ -23,6 +23,7 @@ from bridge.errors import BridgeError, InputError
 from bridge.hearing import Hearing
 from bridge.outbox import Outbox
 from bridge.server.sockets import converse, refuse
+from bridge.text import clean
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +44,7 @@ async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: st
     client = MicClient()
     try:
         conversation = await bridge.conversations.of(subject, visitor)
-        await bridge.conversations.listen(conversation)
-        ears = conversation.ears
-        assert ears is not None
+        ears = await _ears(bridge, conversation)
         ears.plug(sample_rate_hz)
     except BridgeError as error:
         await refuse(socket, error)
@@ -63,6 +62,17 @@ async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: st
         if conversation.owner is client:
             conversation.owner = None
             ears.unplug()
+
+
+async def _ears(bridge: Bridge, conversation: Conversation) -> Hearing:
+    """A conversation's ears. Raises BridgeError where there is no recogniser, and all who watch are told."""
+    try:
+        await bridge.conversations.listen(conversation)
+    except BridgeError as error:
+        conversation.session.report(str(error))
+        raise
+    assert conversation.ears is not None
+    return conversation.ears
 
 
 class _Microphone:
@@ -103,7 +113,8 @@ class _Microphone:
             case "stop":
                 self._conversation.session.stop()
             case "say":
-                self._conversation.say_to(_text(message, "text"), str(message.get("lang", "")))
+                lang = _text(message, "lang") if "lang" in message else ""
+                self._conversation.say_to(clean(_text(message, "text")), lang)
             case "picture":
                 self._conversation.show(_picture(message))
             case other:
@@ -113,7 +124,7 @@ class _Microphone:
 def _decode(text: str) -> dict[str, Any]:
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError("A text message on this socket is a JSON object.") from None
     if not isinstance(message, dict):
         raise InputError("A text message on this socket is a JSON object.")
