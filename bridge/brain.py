@@ -74,6 +74,9 @@ class Brain:
         except BridgeError as error:
             answer.error = str(error)
             log.warning("the language model: %s", error)
+        except Exception as error:  # the boundary of a provider, which may be the user's own
+            answer.error = f"The language model failed: {type(error).__name__}: {error}"
+            log.exception("the language model failed")
         if not voice.has_spoken:
             answer.error = answer.error or "The language model gave no answer."
             yield voice.line(Sentence(persona.line("llm_down", lang)))
