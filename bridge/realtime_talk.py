@@ -109,7 +109,7 @@ class RealtimeTalk:
         self._keeping: asyncio.Task[None] | None = None
         self._there_ns = clock.now_ns()  # when there was a microphone or a question
         self._questions: deque[tuple[Voiced, Message]] = deque()
-        self._asked = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._lost = 0  # dialogues, since the last answer
         self._answers = Answers(face)
         self._cut: tuple[str, int] | None = None
@@ -127,6 +127,7 @@ class RealtimeTalk:
         self._intake.plug(sample_rate_hz)
         self._gate.reset()
         self._early.clear()
+        self._wanted.set()
         self._need()
 
     def unplug(self) -> None:
@@ -221,8 +222,8 @@ class RealtimeTalk:
 
     async def aclose(self) -> None:
         """End the dialogue. May be called twice."""
-        self.unplug()
         keeping = self._leave()
+        self.unplug()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*keeping, *self._tasks, return_exceptions=True)
@@ -234,7 +235,7 @@ class RealtimeTalk:
         answer = self._answers.expect(self._clock.now_ns())
         self._questions.append((answer, message))
         self._need()
-        self._asked.set()
+        self._wanted.set()
         if self._dialogue is not None:
             self._do(self._ask_all(self._dialogue))
         return answer
@@ -285,11 +286,16 @@ class RealtimeTalk:
                 log.exception("the speech model failed")
                 sentence = f"The speech model failed: {type(error).__name__}: {error}"
             self._lose(sentence)
-            self._asked.clear()
+            self._wanted.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(PAUSES_S[min(self._lost, len(PAUSES_S) - 1)]):
-                    await self._asked.wait()
+                async with asyncio.timeout(self._pause_s):
+                    await self._wanted.wait()
             self._lost += 1
+
+    @property
+    def _pause_s(self) -> float | None:
+        """How long to wait before the dialogue is begun anew; None: until it is wanted."""
+        return PAUSES_S[min(self._lost, len(PAUSES_S) - 1)] if self._intake.plugged else None
 
     async def _converse(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
