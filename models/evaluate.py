@@ -204,14 +204,15 @@ def worst(judge: Judge, items: list[Item], predict: Predict, count: int = 3) -> 
     by = "gap_r" if any("gap_r" in row for row in rows) else "closure_recall"
     order = sorted(range(len(items)), key=lambda i: rows[i].get(by, 1.0))[:count]
     charts = []
-    for item in (items[i] for i in order):
+    for item, row in ((items[i], rows[i]) for i in order):
         wanted = recording(item) if item.reference else teacher(item)
         spoken = predict(item)
         if wanted is None or spoken is None:
             continue
         name = "recorded" if item.reference else "articulation model"
+        worst_of = f"{item.name} ({by} {row[by]:.2f})" if by in row else item.name
         for what, curve in (("lips apart", lip_gap_of), ("lips rounded", rounding_of)):
-            charts.append(report.Chart(f"{item.name}, {what}", {name: curve(wanted), "network": curve(spoken)}))
+            charts.append(report.Chart(f"{worst_of}, {what}", {name: curve(wanted), "network": curve(spoken)}))
     return charts
 
 
@@ -242,6 +243,26 @@ def table(title: str, results: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
+def ways_of(args: argparse.Namespace) -> dict[str, Predict]:
+    """All that is measured, by name; the network as it ships comes first."""
+    ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
+    if args.int8:
+        ways["network, int8"] = network(args.weights, args.lookahead_ms[0], file="face.int8.onnx")
+    ways.update({f"network, {s}": network(args.weights, args.lookahead_ms[0], s) for s in args.styles})
+    if args.layers:
+        layered = FaceNetwork(args.weights)
+        ways["network with layers"] = lambda item: filmstrip.played(layered, item.samples, "neutral").face
+    if not args.no_baselines:
+        ridge = baselines.Ridge([pack.read(p) for p in sorted(args.packs.glob("*_0.npz"))])
+        ways["teacher"] = teacher
+        ways["ridge on log-mel"] = lambda item: ridge(item.samples)
+        vowels = baselines.VowelClassifier([pack.read(args.packs / "librispeech_0.npz")])
+        ways["vowels by MFCC"] = lambda item: vowels(item.samples)
+        ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
+        ways["the recording"] = recording
+    return ways
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path, help="the folder that holds data/ and eval/")
@@ -260,21 +281,7 @@ def main() -> None:
     args = parser.parse_args()
     head = args.shared / "data" / "reference" / "ict_facekit_arkit_morphs.npz"
     judge = Judge(args.shared / "eval" / "evaluate.py", Head.read(head) if head.is_file() else None)
-    ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
-    if args.int8:
-        ways["network, int8"] = network(args.weights, args.lookahead_ms[0], file="face.int8.onnx")
-    ways.update({f"network, {s}": network(args.weights, args.lookahead_ms[0], s) for s in args.styles})
-    if args.layers:
-        layered = FaceNetwork(args.weights)
-        ways["network with layers"] = lambda item: filmstrip.played(layered, item.samples, "neutral").face
-    if not args.no_baselines:
-        ridge = baselines.Ridge([pack.read(p) for p in sorted(args.packs.glob("*_0.npz"))])
-        ways["teacher"] = teacher
-        ways["ridge on log-mel"] = lambda item: ridge(item.samples)
-        vowels = baselines.VowelClassifier([pack.read(args.packs / "librispeech_0.npz")])
-        ways["vowels by MFCC"] = lambda item: vowels(item.samples)
-        ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
-        ways["the recording"] = recording
+    ways = ways_of(args)
     sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}
     sections: list[report.Section] = []
     shown = film(args.weights) if args.report else None
