@@ -9,6 +9,8 @@ const bridge = "http://127.0.0.1:8765";
 
 export default defineConfig({
   plugins: [vue()],
+  // An audio worklet takes modules only.
+  worker: { format: "es" },
   build: {
     outDir: page("../../build/web"),
     emptyOutDir: true,
