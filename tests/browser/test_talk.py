@@ -136,14 +136,15 @@ def test_a_kiosk_listens_without_a_hand(port: int, question: Path) -> None:
 
 @needs_ears
 def test_a_button_that_is_held_is_listened_to(tmp_path: Path) -> None:
-    recording = record(tmp_path / "again.wav", 0.5, 2.0)
+    recording = record(tmp_path / "again.wav", 1.0, 3.0)
     flags = [*DEVICES, f"--use-file-for-fake-audio-capture={recording}"]
     with serving(tmp_path / "home", '[turns]\nmode = "push"\n') as port, wide(flags) as browser:
         open_page(browser, port)
         browser.click(".microphone")
         browser.wait(f"{STATUS} === 'Hold the button to talk'", 60)
         hold(browser, "keyDown")
-        browser.wait(f"{YOURS}.some((row) => row.includes('{QUESTION.word}'))", 60)
+        # The recording comes round again and again, and may begin in the middle.
+        browser.wait(f"{YOURS}.some((row) => row.includes('opening'))", 60)
         hold(browser, "keyUp")
         assert browser.wait(f"{AVATARS}.length > 1", 60)
 

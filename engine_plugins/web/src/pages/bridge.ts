@@ -73,7 +73,8 @@ export function useBridge(): Bridge {
   function refresh({ shownS, audible }: Probe): void {
     talk.shown(shownS);
     const [turn, isHearing] = [talk.turn.value, talk.isHearing.value];
-    status.value = statusOf({ isConnected, isAudible: audible, session, turn, isHearing });
+    const isAwaited = talk.microphone.value === "on" && turn === null;
+    status.value = statusOf({ isConnected: isConnected && !isAwaited, isAudible: audible, session, turn, isHearing });
   }
 
   return {

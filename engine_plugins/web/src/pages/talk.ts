@@ -30,6 +30,7 @@ export interface Talk {
   readonly isHeld: Ref<boolean>;
   /** Consent to be seen: for as long as the page lives. */
   readonly mayLook: Ref<boolean>;
+  /** Null while no microphone is connected to the bridge. */
   readonly turn: Ref<Turn | null>;
   readonly isHearing: ComputedRef<boolean>;
   toggle(): Promise<void>;
@@ -82,7 +83,7 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
     loudness: (value) => (loudest = Math.max(loudest, value)),
     problem,
     lost(reason) {
-      turn.value = "idle";
+      turn.value = null;
       isHeld.value = false;
       refusal = reason;
       if (reason !== "") problem(reason);
@@ -144,7 +145,7 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
     isHearing: computed(() => isHearing(dialogue.value)),
     toggle: async () => (microphone.value === "off" ? on() : off()),
     hold(wanted) {
-      if (wanted === isHeld.value || microphone.value !== "on") return;
+      if (wanted === isHeld.value || turn.value === null) return;
       isHeld.value = wanted;
       conversation.send({ type: wanted ? "press" : "release" });
     },
