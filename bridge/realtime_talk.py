@@ -10,10 +10,9 @@ ended when nobody has been there for a while.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +42,7 @@ from bridge.ears import Heard, Problem
 from bridge.errors import BridgeError
 from bridge.intake import Intake
 from bridge.ports import Dialogue, FaceModel, Realtime
+from bridge.redial import Redial
 from bridge.speaking import Line
 from bridge.teller import Ending
 from bridge.timebase import NS_PER_S, SAMPLE_RATE_HZ, Clock
@@ -50,14 +50,10 @@ from bridge.turns import TurnSettings
 from bridge.types import F32, freeze
 from bridge.voiced import Answers, Voiced
 
-log = logging.getLogger(__name__)
-
 EARLY_S: Final = 3
 """How much sound is kept while a dialogue begins."""
 AWAY_S: Final = 60
 """After so long with neither a microphone nor a question the dialogue is ended."""
-PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""How long to wait before a lost dialogue is begun anew; a question does not wait."""
 WINDOW: Final = 512
 """Samples that are the avatar's own voice or not as a whole: 32 ms."""
 _SHORTEST_TURN: Final = HEARING_RATE_HZ // 10
@@ -106,11 +102,9 @@ class RealtimeTalk:
         self._turn = 1
         self._early: deque[F32] = deque()
         self._dialogue: Dialogue | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._line = Redial(self._talk, self._lose)
         self._there_ns = clock.now_ns()  # when there was a microphone or a question
         self._questions: deque[tuple[Voiced, Message]] = deque()
-        self._wanted = asyncio.Event()
-        self._lost = 0  # dialogues, since the last answer
         self._answers = Answers(face)
         self._cut: tuple[str, int] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,15 +121,15 @@ class RealtimeTalk:
         self._intake.plug(sample_rate_hz)
         self._gate.reset()
         self._early.clear()
-        self._wanted.set()
-        self._need()
+        self._line.eager = True
+        self._line.hurry()
 
     def unplug(self) -> None:
         """The microphone is gone: what was said ends here. May be said twice."""
         if self._intake.plugged and self._user_speaks and self._dialogue is not None:
             self._do(self._dialogue.push(freeze(np.zeros(HEARING_RATE_HZ))))  # the far side waits for silence
         self._intake.unplug()
-        self._pressed = False
+        self._line.eager = self._pressed = False
 
     async def push(self, samples: NDArray[Any]) -> None:
         """Take samples [N] at the microphone's rate, 16-bit integers or floats in -1..1, ten seconds at most.
@@ -143,7 +137,7 @@ class RealtimeTalk:
         Raises InputError for anything else; nothing of it is taken then.
         """
         sound = self._foreign(self._intake.take(samples))
-        self._need()
+        self._line.need()
         if self._settings.mode == "push":
             if not self._pressed:
                 return
@@ -218,15 +212,15 @@ class RealtimeTalk:
         if self._intake.plugged or self._answers or self._speaking:
             self._there_ns = now
         elif now - self._there_ns > AWAY_S * NS_PER_S:
-            self._leave()
+            self.begin_anew()
 
     async def aclose(self) -> None:
         """End the dialogue. May be called twice."""
-        keeping = self._leave()
+        ending = self.begin_anew()
         self.unplug()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*keeping, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*ending, *self._tasks, return_exceptions=True)
 
     # Asking, and what became of the answers.
 
@@ -234,8 +228,7 @@ class RealtimeTalk:
         """Ask for an answer to something typed: have it said from now on."""
         answer = self._answers.expect(self._clock.now_ns())
         self._questions.append((answer, message))
-        self._need()
-        self._wanted.set()
+        self._line.hurry()
         if self._dialogue is not None:
             self._do(self._ask_all(self._dialogue))
         return answer
@@ -253,49 +246,20 @@ class RealtimeTalk:
             self._cut = (answer.name, ending.samples * 1000 // SAMPLE_RATE_HZ)
             self._do(self._tell_cut())
 
-    def begin_anew(self) -> None:
-        """The visitor was forgotten: so they are by the model."""
-        self._leave()
+    def begin_anew(self) -> list[asyncio.Task[None]]:
+        """End the dialogue: the model is to know nothing of it any more. Returns what is still ending."""
+        ending = self._line.stop()
+        self._lose("")
+        return ending
 
     # The dialogue.
 
-    def _need(self) -> None:
+    async def _talk(self) -> None:
+        """A dialogue, from its beginning to its end."""
         self._there_ns = self._clock.now_ns()
-        if self._keeping is None:
-            self._keeping = asyncio.create_task(self._keep())
-
-    def _leave(self) -> list[asyncio.Task[None]]:
-        keeping, self._keeping = self._keeping, None
-        if keeping is None:
-            return []
-        self._lose("")
-        keeping.cancel()
-        return [keeping]
-
-    async def _keep(self) -> None:
-        """Have a dialogue, and another one when it is lost, until it is needed no more."""
-        while True:
-            try:
-                opening = await self._opening([question.text for _, question in self._questions])
-                async with self._realtime.connect(opening.instructions, opening.tools, opening.history) as dialogue:
-                    await self._converse(dialogue)
-                sentence = "The speech model has ended the conversation."
-            except BridgeError as error:
-                sentence = str(error)
-            except Exception as error:  # a provider from outside the package may raise anything
-                log.exception("the speech model failed")
-                sentence = f"The speech model failed: {type(error).__name__}: {error}"
-            self._lose(sentence)
-            self._wanted.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._pause_s):
-                    await self._wanted.wait()
-            self._lost += 1
-
-    @property
-    def _pause_s(self) -> float | None:
-        """How long to wait before the dialogue is begun anew; None: until it is wanted."""
-        return PAUSES_S[min(self._lost, len(PAUSES_S) - 1)] if self._intake.plugged else None
+        opening = await self._opening([question.text for _, question in self._questions])
+        async with self._realtime.connect(opening.instructions, opening.tools, opening.history) as dialogue:
+            await self._converse(dialogue)
 
     async def _converse(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
@@ -364,7 +328,7 @@ class RealtimeTalk:
         return True
 
     def _begin(self, name: str) -> None:
-        self._lost = 0
+        self._line.praise()
         if not self._speaking:
             self._enter("thinking")
         if answer := self._answers.begin(name, self._clock.now_ns()):

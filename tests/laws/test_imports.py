@@ -17,7 +17,7 @@ FLOORS = (
     "ports intake",
     "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
     "session speaking voices streams outputs inputs heard voiced teller hearing ears feelings brain performer "
-    "realtime_talk conversation performance subjects takes offline controls desks",
+    "redial realtime_talk conversation performance subjects takes offline controls desks",
     "server config conversations bridge bench doctor commands chat cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
