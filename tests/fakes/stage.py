@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
+from concurrent.futures import thread
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from bridge.wire import stream
 
 JAW = SHAPE_INDEX["jawOpen"]
 PIECE_FRAMES = 12
+QUIET_ROUNDS = 5
 
 
 class TurnedClock:
@@ -88,6 +91,24 @@ class HummingVoices:
             raise
 
 
+async def settled():
+    """Wait until neither the loop nor a worker thread has anything left to do but wait."""
+    loop, quiet = asyncio.get_running_loop(), 0
+    while quiet < QUIET_ROUNDS:
+        await asyncio.sleep(0.001)
+        quiet = 0 if loop._ready or workers_are_busy() else quiet + 1
+
+
+def workers_are_busy():
+    """Whether any executor's thread works, or has work: an idle one stands in the call that waits for some."""
+    frames = sys._current_frames()
+    for worker, queue in thread._threads_queues.items():
+        frame = frames.get(worker.ident) if worker.is_alive() else None
+        if frame is not None and (queue.qsize() or frame.f_code is not thread._worker.__code__):
+            return True
+    return False
+
+
 class Stage:
     """A session, its clock, and one client whose messages are kept as they would leave."""
 
@@ -110,8 +131,7 @@ class Stage:
 
     async def settle(self):
         """Let the tasks do all they can at this time, then collect what has been sent."""
-        for _ in range(30):
-            await asyncio.sleep(0.002)
+        await settled()
         self.session.tick()
         while self.client._queue:
             self.messages.append(stream.decode(await self.client.next(), self.layout))
