@@ -14,30 +14,28 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Final
 
 from bridge import decisions
 from bridge.brain import Answer, Brain
-from bridge.decisions import GaveUp, Interrupt, StateChanged
+from bridge.decisions import FalseAlarm, GaveUp, Interrupt, StateChanged
 from bridge.dialogue import Message
 from bridge.ears import Ears, Event, Heard, Problem
-from bridge.errors import BridgeError, ConfigError
+from bridge.errors import BridgeError
 from bridge.feelings import Feelings
 from bridge.hearing import Hearing
 from bridge.layers.capture import Captured
-from bridge.memory import Fact, MemorySettings, Passage, Turn, Visitor, extraction
-from bridge.memory.facts import Facts
-from bridge.memory.knowledge import Knowledge
-from bridge.memory.store import Store
+from bridge.memory import Passage, Visitor
+from bridge.mind import Mind
 from bridge.performer import Performer
 from bridge.persona import Persona
 from bridge.persona.prompt import Situation, system_prompt
 from bridge.playout import Run
-from bridge.ports import Asr, Llm, Realtime, Vad
+from bridge.ports import Asr, Realtime, Vad
 from bridge.realtime_talk import NO_ANSWER, Opening, RealtimeTalk
 from bridge.realtime_talk import Event as Told
+from bridge.recollection import Recollection
 from bridge.session import Session
 from bridge.speaking import Line, Spoken
 from bridge.teller import Ending
@@ -59,21 +57,6 @@ Listener = Callable[[dict[str, Any]], None]
 """Is told what happens in a conversation, as the messages of `/ws/mic`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mind:
-    """What conversations share."""
-
-    llm: Llm
-    store: Store
-    facts: Facts
-    knowledge: Knowledge
-    memory: MemorySettings
-    persona: Callable[[], Persona]
-    """The persona as it is now: its file may have been edited."""
-    now: Callable[[], datetime]
-    """The time of the day, with its zone."""
-
-
 class Conversation:
     """One visitor's. Make it inside a running loop, and close it."""
 
@@ -91,7 +74,8 @@ class Conversation:
         self._brain = Brain(mind.llm, self._performer.act)
         self._talk: RealtimeTalk | None = None
         self._turn = 0
-        self._user_turn_id = 0
+        self._unheard = ""
+        self._recollection = Recollection(visitor, mind)
         self._lang = ""
         self._complained_ns = -COMPLAIN_EVERY_NS
         self._was_speaking = False
@@ -168,7 +152,7 @@ class Conversation:
     def begin_anew(self) -> None:
         """The visitor was forgotten: know nothing of them any more."""
         self.feelings.reset()
-        self._user_turn_id = 0
+        self._recollection.begin_anew()
         self._passages = []
         if self._talk is not None:
             self._talk.begin_anew()
@@ -221,6 +205,8 @@ class Conversation:
                 self._interrupting = False
             case decisions.Answer(_, text, continues):
                 self._answer(text, continues=continues)
+            case FalseAlarm():
+                self._resume()
             case GaveUp():
                 self.session.stop()
                 self._complain("llm_down", "The answer did not come in time.")
@@ -248,6 +234,12 @@ class Conversation:
             self._complained_ns = now
             persona = self._mind.persona()
             self.session.recite(self._say(persona.line(line, self._lang, self._turn), persona))
+
+    def _resume(self) -> None:
+        """What interrupted the avatar was nothing: it says what was not heard, from the sentence that was cut off."""
+        if self._unheard and self._talk is None and self.session.state == "idle":
+            self._unanswered += 1
+            self.session.recite(self._say(self._unheard, self._mind.persona(), self._lang), ended=self._ended)
 
     def _tell(self, message: dict[str, Any]) -> None:
         for listener in tuple(self.listeners):
@@ -288,8 +280,8 @@ class Conversation:
         """What the speech-to-speech model begins with; questions that are `unasked` are not told as asked before."""
         persona, tools = self._mind.persona(), self._performer.tools
         self.session.set_manner(persona.idle)
-        situation = Situation(await self._facts(), now=self._mind.now())
-        said = await self._said()
+        situation = Situation(await self._recollection.facts(), now=self._mind.now())
+        said = await self._recollection.said()
         while said and said[-1].role == "user" and said[-1].text in unasked:
             said.pop()
         return Opening(system_prompt(persona, situation, tools, speaks=True), tools, said)
@@ -323,21 +315,13 @@ class Conversation:
         """All that the language model is given to answer `text`, which is remembered already."""
         hits = await self._mind.knowledge.search(text, PASSAGES)
         self._passages = [hit.passage for hit in hits if hit.share >= LEAST_SHARE]
-        situation = Situation(await self._facts(), self._passages, self.feelings.visitor, self._mind.now())
-        said = await self._said()
+        situation = Situation(await self._recollection.facts(), self._passages, self.feelings.visitor, self._mind.now())
+        said = await self._recollection.said()
         if not said or said[-1].role != "user":
             said.append(Message("user", text))
         return [Message("system", system_prompt(persona, situation, self._performer.tools)), *said]
 
     # Memory.
-
-    async def _facts(self) -> list[Fact]:
-        return await self._mind.facts.known(self.visitor) if self._mind.memory.facts else []
-
-    async def _said(self) -> list[Message]:
-        """What was said lately, by both."""
-        turns = await self._mind.store.recent(self.visitor, self._mind.memory.context_characters)
-        return [Message(t.role, f"{t.text} —" if t.interrupted else t.text) for t in turns if t.text]
 
     async def _remember_user(self, text: str, continues: bool) -> None:
         felt = self.feelings.read(text, self._clock.now_ns())
@@ -349,13 +333,7 @@ class Conversation:
             confidence=felt.confidence,
             sources=list(felt.sources),
         )
-        if continues and self._user_turn_id:
-            await self._mind.store.amend(self.visitor, self._user_turn_id, text, interrupted=False)
-        else:
-            turn = self._as_turn("user", text, emotion=self.feelings.visitor.emotion)
-            self._user_turn_id = await self._mind.store.add(self.visitor, turn)
-        if self._mind.memory.facts and (claims := extraction.extract(text)):
-            await self._mind.facts.learn(self.visitor, claims, self._user_turn_id, turn_time(self._mind.now()))
+        await self._recollection.asked(text, self.session.epoch, felt.emotion, continues=continues)
 
     def _ended(self, ending: Ending) -> None:
         """An answer is over: only what was heard of it is remembered."""
@@ -363,14 +341,12 @@ class Conversation:
         self._answered.set()
         if self.ears is not None and not ending.heard:
             self.ears.reply_failed()
+        self._unheard = ending.unheard
         if ending.heard:
-            turn = self._as_turn("assistant", ending.heard, interrupted=not ending.complete)
-            self._keep(self._mind.store.add(self.visitor, turn))
+            interrupted = not ending.complete
+            self._keep(self._recollection.answered(ending.heard, self.session.epoch, interrupted=interrupted))
+            self._keep(self._recollection.learn())
         self._tell({"type": "answered", "text": ending.heard, "complete": ending.complete})
-
-    def _as_turn(self, role: Any, text: str, *, emotion: str = "", interrupted: bool = False) -> Turn:
-        at_ns = turn_time(self._mind.now())
-        return Turn(role, text, at_ns, self.session.epoch, emotion, interrupted)
 
     def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
         """Remember something without waiting for it, one after another."""
@@ -386,10 +362,3 @@ class Conversation:
         task = asyncio.create_task(keep())
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
-
-
-def turn_time(now: datetime) -> int:
-    """Nanoseconds since 1970 of a time with a zone. Raises ConfigError for one without."""
-    if now.tzinfo is None:
-        raise ConfigError("A time without a zone tells no moment.")
-    return int(now.timestamp() * 1000) * 1_000_000

@@ -15,7 +15,7 @@ from typing import Final
 
 from bridge import resources
 from bridge.config import Settings
-from bridge.conversation import Conversation, Mind, turn_time
+from bridge.conversation import Conversation
 from bridge.errors import BridgeError, ConfigError, InputError
 from bridge.memory import MemorySettings, Visitor
 from bridge.memory.facts import Facts
@@ -23,10 +23,12 @@ from bridge.memory.knowledge import Knowledge, folder
 from bridge.memory.knowledge import default_path as knowledge_path
 from bridge.memory.store import Store
 from bridge.memory.store import default_path as memory_path
+from bridge.mind import Mind
 from bridge.persona import Persona
 from bridge.persona.files import PersonaFile, find
 from bridge.ports import Asr, Realtime
 from bridge.providers import asr, llm, realtime, vad
+from bridge.recollection import turn_time
 from bridge.session import Session
 from bridge.subjects import Subjects
 from bridge.timebase import Clock
@@ -81,6 +83,11 @@ class Conversations:
     def greeting(self) -> dict[str, str]:
         """What the avatar says when somebody comes, and in which language."""
         return {"text": self._settings.avatar.greeting or self.persona.hello, "lang": self.persona.lang}
+
+    @property
+    def thinker(self) -> str:
+        """Who answers."""
+        return self._settings.realtime.provider or self._settings.mind.provider
 
     @property
     def recogniser(self) -> str:
@@ -145,7 +152,8 @@ class Conversations:
                 for trouble in filter(None, (store.trouble, knowledge.trouble)):
                     log.warning("%s", trouble)
                 facts = Facts(store.database)
-                self._mind = Mind(self._llm, store, facts, knowledge, memory, lambda: self.persona, self._now)
+                learns = self._settings.mind.provider != "scripted"
+                self._mind = Mind(self._llm, store, facts, knowledge, learns, memory, lambda: self.persona, self._now)
                 await self._read_documents(knowledge)
         return self._mind
 

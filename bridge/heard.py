@@ -40,6 +40,10 @@ class Recital:
         heard = [_part(sentence, _share(sentence, mark, sample)) for sentence, mark in self._sentences]
         return joined([part for part in heard if part])
 
+    def text_after(self, sample: int) -> str:
+        """What had not been heard by `sample`, from the beginning of the sentence that was cut off."""
+        return joined([sentence for sentence, mark in self._sentences if _share(sentence, mark, sample) < 1.0])
+
 
 def usual_samples(sentence: str) -> int:
     """About how many samples at 24 kHz it takes to say a sentence."""

@@ -32,6 +32,8 @@ class Ending:
     heard: str
     complete: bool
     error: str = ""
+    unheard: str = ""
+    """What else there was to be said, where it was stopped."""
     samples: int = 0
     """How many of its samples were heard, where it was stopped."""
 
@@ -159,7 +161,9 @@ class Teller:
     def _broken_off(self, order: Order, heard_sample: int) -> Ending:
         begin = order.recital.begin
         samples = self._playout.spoken_until(begin, heard_sample) if begin else 0
-        return Ending(order.recital.text_until(heard_sample), complete=False, samples=samples)
+        recital = order.recital
+        heard, unheard = recital.text_until(heard_sample), recital.text_after(heard_sample)
+        return Ending(heard, complete=False, unheard=unheard, samples=samples)
 
     async def _push(self, order: Order) -> bool:
         """Whether anything was said."""

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.conversation import Conversation, Mind
+from bridge.conversation import Conversation
+from bridge.decisions import FalseAlarm, Interrupt
 from bridge.dialogue import TextDelta, ToolCall
 from bridge.errors import ProviderError
 from bridge.memory import MemorySettings, Visitor
 from bridge.memory.facts import Facts
 from bridge.memory.knowledge import Knowledge
 from bridge.memory.store import Store
+from bridge.mind import Mind
 from bridge.persona import Persona
 from bridge.wire import stream
 from tests.fakes.stage import on_stage
@@ -69,7 +71,7 @@ class Talk:
         return [m.fields["text"] for m in self.stage.of(stream.EventMessage) if m.name == "caption"]
 
 
-def talking(tmp_path, scene, persona=None):
+def talking(tmp_path, scene, persona=None, learns=False):
     async def run(stage):
         persona_now = persona or Persona()
         llm = Llm()
@@ -77,7 +79,7 @@ def talking(tmp_path, scene, persona=None):
         settings = MemorySettings(knowledge=str(tmp_path / "docs"))
         knowledge = await Knowledge.open(settings, tmp_path / "knowledge.db")
         await knowledge.refresh()
-        mind = Mind(llm, store, Facts(store.database), knowledge, settings, lambda: persona_now, lambda: NOW)
+        mind = Mind(llm, store, Facts(store.database), knowledge, learns, settings, lambda: persona_now, lambda: NOW)
         talk = Talk(stage, mind, llm)
         try:
             await scene(talk)
@@ -243,3 +245,31 @@ def test_an_emotion_of_the_answer_is_shown_while_it_is_said(tmp_path):
         assert " ".join(talk.captions()) == "What a day. It is over now."
 
     talking(tmp_path, scene)
+
+
+def test_what_interrupted_for_nothing_lets_the_avatar_go_on_where_it_was_cut(tmp_path):
+    async def scene(talk):
+        talk.conversation.say_to("count")
+        await until(talk, lambda: len(talk.captions()) >= 2)
+        await talk.stage.advance(48)
+        talk.conversation._hear(Interrupt(1))
+        assert talk.stage.session.epoch == 1
+        talk.conversation._hear(FalseAlarm(1))
+        await until(talk, ended(talk, 2))
+        first, second = (m["text"] for m in talk.told if m["type"] == "answered")
+        assert ANSWER.startswith(first) and first and second
+        assert second.startswith("Four") and ANSWER.startswith(first)
+
+    talking(tmp_path, scene)
+
+
+def test_a_language_model_is_asked_for_facts_that_rules_do_not_find(tmp_path):
+    async def scene(talk):
+        talk.llm.answers = ["How nice.", '[{"kind": "likes", "text": "sailing"}]']
+        talk.conversation.say_to("My weekends belong to the boat.")
+        await until(talk, ended(talk))
+        await talk.conversation.settle()
+        assert [f.text for f in await talk.mind.facts.known(talk.conversation.visitor)] == ["sailing"]
+        assert "boat" in talk.llm.asked[1][-1].text
+
+    talking(tmp_path, scene, learns=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bridge.config import RealtimeSettings, Settings
-from bridge.conversation import Conversation, Mind
+from bridge.conversation import Conversation
 from bridge.conversations import Conversations
 from bridge.dialogue import (
     AnswerCall,
@@ -26,6 +26,7 @@ from bridge.memory import MemorySettings, Visitor
 from bridge.memory.facts import Facts
 from bridge.memory.knowledge import Knowledge
 from bridge.memory.store import Store
+from bridge.mind import Mind
 from bridge.persona import Persona
 from bridge.providers import realtime
 from bridge.subjects import Subjects
@@ -91,7 +92,7 @@ def talking(tmp_path, scene, far=None, **turns):
         store = await Store.open(tmp_path / "memory.db")
         settings = MemorySettings(knowledge=str(tmp_path / "docs"))
         knowledge = await Knowledge.open(settings, tmp_path / "knowledge.db")
-        mind = Mind(None, store, Facts(store.database), knowledge, settings, Persona, lambda: NOW)
+        mind = Mind(None, store, Facts(store.database), knowledge, False, settings, Persona, lambda: NOW)
         talk = Talk(stage, mind, far or FarSide(), **turns)
         try:
             await scene(talk)

@@ -148,7 +148,7 @@ def _add_api(app: FastAPI, bridge: Bridge) -> None:
             "waiting_lines": session.waiting_lines,
             "clients": len(session.streams),
             "last_error": session.last_error,
-            "mind": {"provider": bridge.settings.mind.provider, "persona": bridge.conversations.persona.name},
+            "mind": {"provider": bridge.conversations.thinker, "persona": bridge.conversations.persona.name},
             "hearing": {"provider": bridge.conversations.recogniser, "mode": bridge.settings.turns.mode},
             "greeting": bridge.conversations.greeting,
             "version": __version__,

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.bridge import Bridge
-from bridge.conversation import turn_time
 from bridge.conversations import DEFAULT_VISITOR
 from bridge.memory import Fact, Turn, Visitor
+from bridge.recollection import turn_time
 from bridge.subjects import DEFAULT_SUBJECT
 from bridge.text import clean
 
