@@ -62,7 +62,7 @@ async def _open(bridge: Bridge, sinks: Sequence[str], mute: bool) -> None:
 
 def _welcome(bridge: Bridge, mic: bool) -> str:
     name = bridge.conversations.persona.name
-    who = f"{name} is a scripted companion" if bridge.settings.mind.provider == "scripted" else f"{name} is here"
+    who = f"{name} is a scripted companion" if bridge.conversations.thinker == "scripted" else f"{name} is here"
     how = "Speak, or type" if mic else "Type"
     return f"{who}. {how} a line; an empty one interrupts; Ctrl-D or Ctrl-C ends."
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
+from bridge.bridge import Bridge
 from bridge.config import RealtimeSettings, Settings
 from bridge.conversation import Conversation
 from bridge.conversations import Conversations
@@ -29,14 +31,17 @@ from bridge.memory.store import Store
 from bridge.mind import Mind
 from bridge.persona import Persona
 from bridge.providers import realtime
+from bridge.server.app import create_app
+from bridge.speaking import Speaker
 from bridge.subjects import Subjects
 from bridge.timebase import SAMPLE_RATE_HZ
 from bridge.turns import TurnSettings
 from bridge.types import freeze
 from bridge.wire import stream
+from bridge.wire.stream import pcm16
 from tests.fakes.far_side import WORD, FarSide
 from tests.fakes.realtime import KEY, MODEL, RealtimeServer
-from tests.fakes.stage import on_stage
+from tests.fakes.stage import HummingVoices, OpenMouth, on_stage
 
 pytestmark = pytest.mark.law
 
@@ -440,3 +445,22 @@ def test_over_a_real_server_a_spoken_question_is_answered_and_an_interruption_to
         await talk.until(lambda: "Then this instead." in talk.captions())
 
     talking(tmp_path, scene, far)
+
+
+def test_a_microphone_of_the_server_talks_with_it(tmp_path, monkeypatch, server):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    settings = {"url": f"{server.url}/v1/realtime", "model": MODEL, "api_key": KEY}
+    chosen = Settings(realtime=RealtimeSettings(provider="openai", settings=settings))
+    bridge = Bridge(chosen, speaker=Speaker(HummingVoices(), lambda _: OpenMouth()))
+    with TestClient(create_app(bridge), headers={"Host": "127.0.0.1:8765"}) as client:
+        with client.websocket_connect("/ws/mic?rate=16000") as microphone:
+            for loud in (1, 1, 1, 1, 1, 0, 0, 0, 0):
+                microphone.send_bytes(pcm16(LOUD * loud).tobytes())
+            told = []
+            while not told or told[-1]["type"] != "answered":
+                told.append(microphone.receive_json())
+        remembered = client.get("/api/memory").json()["turns"]
+    assert told[-1] == {"type": "answered", "text": "Hello there.", "complete": True}
+    assert {"type": "transcript", "turn": 1, "text": "Good morning.", "final": True} in told
+    assert (remembered[0]["role"], remembered[0]["text"]) == ("user", "Good morning.")
+    assert len(server.heard[0]) > 0.5 * SAMPLE_RATE_HZ, "all that was said while the dialogue began"
