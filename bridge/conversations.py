@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,7 @@ from bridge.ports import Asr, Realtime
 from bridge.providers import asr, llm, realtime, vad
 from bridge.recollection import turn_time
 from bridge.session import Session
+from bridge.speaking import Line
 from bridge.subjects import Subjects
 from bridge.timebase import Clock
 
@@ -132,6 +134,15 @@ class Conversations:
         if conversation.ears is None:
             ears = conversation.listen(detector, self._asr, self._settings.turns)
             ears.lang = self._settings.hearing.lang
+            await self._warm_up(conversation)
+
+    async def _warm_up(self, conversation: Conversation) -> None:
+        """Have the voice and the memory ready before the first answer: their first use takes a tenth of a second."""
+        mind, persona = await self.mind(), self.persona
+        hello = Line(persona.hello, persona.lang, voice=persona.voice)
+        with suppress(BridgeError):  # what is wrong is told with the answer
+            await asyncio.to_thread(conversation.session.speaker.check, hello)
+            await mind.store.recent(conversation.visitor, 1)
 
     def _build_asr(self) -> Asr:
         name = self.recogniser
