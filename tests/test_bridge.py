@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unit
 
 def test_a_style_that_the_face_model_has_not_is_refused_by_name():
     make_face_network(AvatarSettings(style="grid"))
-    with pytest.raises(ConfigError, match="'nobody'; it has .*natural"):
+    with pytest.raises(ConfigError, match=r"'nobody'; it has .*natural"):
         make_face_network(AvatarSettings(style="nobody"))
 
 
