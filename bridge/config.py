@@ -16,6 +16,7 @@ from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
 
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Where the server listens, and to whom."""
