@@ -42,7 +42,7 @@ def main() -> None:
         browser.click(".start")
         browser.wait("document.querySelector('.caption').textContent", 60)
         browser.type(TEXT)
-        browser.press("Enter")
+        browser.click(".ways button")
         browser.wait(f"{TEXT!r}.startsWith(document.querySelector('.caption').textContent || '-')", 60)
         browser.evaluate(CATCH)
         args.out.write_bytes(browser.screenshot())
