@@ -106,6 +106,16 @@ def to_graph(network: FaceNet) -> onnx.ModelProto:
     return program.model_proto
 
 
+def forget_origin(model: onnx.ModelProto) -> None:
+    """Take out what the exporter notes of each node: the lines of code it came from, with their paths."""
+    model.ClearField("metadata_props")
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    model.graph.ClearField("metadata_props")
+    model.graph.ClearField("doc_string")
+
+
 def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNetworkInfo:
     """What the runtime must know."""
     return FaceNetworkInfo(
@@ -127,6 +137,7 @@ def export(
     if calibration is not None:
         to_int8(graph, folder / "face.int8.onnx", calibration, network.config)
     narrow(graph)
+    forget_origin(graph)
     onnx.checker.check_model(graph)
     onnx.save(graph, str(folder / "face.onnx"))
     (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -179,3 +180,8 @@ def test_checkpoints_survive_and_broken_ones_are_named(network, tmp_path):
     torch.save({"config": {"width": 3}}, path)
     with pytest.raises(ModelError, match=r"last\.pt"):
         checkpoint.load_network(path)
+
+
+def test_the_file_tells_nothing_of_where_it_was_made(folder):
+    written = (folder / "face.onnx").read_bytes()
+    assert b"model.py" not in written and str(Path(__file__).resolve().parents[2]).encode() not in written
