@@ -134,10 +134,10 @@ def export(
 ) -> None:
     """Write the files to a folder that exists; with packs for its calibration, those of eight bits too."""
     graph = to_graph(round_to_bytes(network))
+    forget_origin(graph)
     if calibration is not None:
         to_int8(graph, folder / "face.int8.onnx", calibration, network.config)
     narrow(graph)
-    forget_origin(graph)
     onnx.checker.check_model(graph)
     onnx.save(graph, str(folder / "face.onnx"))
     (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")
