@@ -96,10 +96,6 @@ class Conversations:
         """Who hears; empty where nobody can."""
         return self._settings.realtime.provider or self._settings.hearing.provider or asr.default()
 
-    def find(self, subject: str) -> Conversation | None:
-        """The conversation of a subject, if it has one."""
-        return self._open.get(subject)
-
     async def of(self, subject: str, visitor: str = DEFAULT_VISITOR) -> Conversation:
         """The conversation of an avatar with a visitor, begun if there is none.
 
@@ -178,10 +174,10 @@ class Conversations:
                 log.warning("%s", error)
 
     async def _tidy(self) -> None:
-        alive = {session.subject: session for session in self._subjects}
-        for subject, conversation in list(self._open.items()):
-            if alive.get(subject) is not conversation.session:
-                async with self._lock:
+        async with self._lock:
+            alive = {session.subject: session for session in self._subjects}
+            for subject, conversation in list(self._open.items()):
+                if alive.get(subject) is not conversation.session:
                     await self._close(subject)
         if self._mind is not None:
             await self._read_documents(self._mind.knowledge)

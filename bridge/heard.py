@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bridge.phrases import join
 from bridge.playout import PendingMark
 from bridge.timebase import SAMPLE_RATE_HZ, frame_to_sample
 
@@ -33,16 +34,16 @@ class Recital:
 
     def text(self) -> str:
         """All of it."""
-        return joined([sentence for sentence, _ in self._sentences])
+        return join([sentence for sentence, _ in self._sentences])
 
     def text_until(self, sample: int) -> str:
         """What was heard by `sample`: whole sentences, and of the last one as many words as had their time."""
         heard = [_part(sentence, _share(sentence, mark, sample)) for sentence, mark in self._sentences]
-        return joined([part for part in heard if part])
+        return join(heard)
 
     def text_after(self, sample: int) -> str:
         """What had not been heard by `sample`, from the beginning of the sentence that was cut off."""
-        return joined([sentence for sentence, mark in self._sentences if _share(sentence, mark, sample) < 1.0])
+        return join([sentence for sentence, mark in self._sentences if _share(sentence, mark, sample) < 1.0])
 
 
 def usual_samples(sentence: str) -> int:
@@ -67,11 +68,3 @@ def _part(sentence: str, share: float) -> str:
     if " " not in sentence:
         return sentence[:spent]
     return sentence[: spent + 1].rpartition(" ")[0]
-
-
-def joined(parts: list[str]) -> str:
-    """Sentences as one text: a blank between them, but not where the script has none."""
-    text = ""
-    for part in parts:
-        text += part if not text or (not text[-1].isascii() and not part[0].isascii()) else f" {part}"
-    return text

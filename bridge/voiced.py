@@ -15,7 +15,8 @@ import numpy as np
 
 from bridge.affect.text import of_text
 from bridge.errors import ProviderError
-from bridge.heard import joined, usual_samples
+from bridge.heard import usual_samples
+from bridge.phrases import join
 from bridge.ports import FaceModel
 from bridge.speaking import Line, Spoken
 from bridge.text import Cutter
@@ -174,4 +175,4 @@ class _Captions:
 
     def rest(self) -> str:
         """All words that have no sound of their own any more."""
-        return joined([*self._whole, *self._cutter.flush()])
+        return join([*self._whole, *self._cutter.flush()])
