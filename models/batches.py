@@ -32,6 +32,9 @@ FIRST_FRAMES = 12
 # How often a crop of the articulation model's is given to another style, which then learns of it only when its lips
 # part (and when they are round, if that is the natural style): so all styles hear the voices of many.
 BORROWED = 0.45
+# How often the natural style hears a recorded speaker other than its own, of whom it learns when each shape moves, but
+# not how far: that would blend two faces into a third.
+OVERHEARD = 0.25
 COLOURED = 0.4
 
 
@@ -93,6 +96,7 @@ class Sampler:
     def __init__(self, packs: Sequence[Pack], styles: Sequence[str], shares: Sequence[float], seed: int) -> None:
         spoken_by = [NATURAL_SPEAKER if s == NATURAL else s for s in styles]
         self._by_style = [[p for p in packs if p.style == s] for s in spoken_by]
+        self._overheard = [p for p in packs if p.style in styles and p.style not in (NATURAL_SPEAKER, TEACHER)]
         self._teacher = styles.index(TEACHER)
         self._natural = styles.index(NATURAL) if NATURAL in styles else None
         self._shares = np.array([w if p else 0.0 for w, p in zip(shares, self._by_style, strict=True)])
@@ -123,7 +127,9 @@ class Sampler:
 
     def _drawn(self, style: int, frames: int) -> tuple[int, dict[str, NDArray[Any]]]:
         """A crop of a style's voices, and the style that is to learn from it."""
-        crop = self._crop(style, frames)
+        if style == self._natural and self._overheard and self._rng.random() < OVERHEARD:
+            return style, self._overheard_crop(frames)
+        crop = self._crop(self._by_style[style], frames, known_gap=style == self._teacher)
         learners = np.delete(self._shares, self._teacher)
         if style == self._teacher and learners.any() and self._rng.random() < BORROWED:
             others = np.delete(np.arange(len(self._shares)), self._teacher)
@@ -148,8 +154,15 @@ class Sampler:
             emotion[0] = self._rng.choice([0.0, 1.0])
         return emotion
 
-    def _crop(self, style: int, frames: int) -> dict[str, NDArray[Any]]:
-        packs = self._by_style[style]
+    def _overheard_crop(self, frames: int) -> dict[str, NDArray[Any]]:
+        """A crop of another recorded speaker, to learn the course of its shapes and of its lips' gap from."""
+        crop = self._crop(self._overheard, frames, known_gap=True)
+        crop["gap"][:] = np.nan
+        crop["free"][:] = True
+        return crop
+
+    def _crop(self, packs: Sequence[Pack], frames: int, known_gap: bool) -> dict[str, NDArray[Any]]:
+        """A crop of any of `packs`; of a face whose lips' gap can be told from its shapes, with that gap."""
         sizes = np.array([len(p) for p in packs], float)
         source = packs[self._rng.choice(len(packs), p=sizes / sizes.sum())]
         if len(source) <= frames:
@@ -164,7 +177,7 @@ class Sampler:
             crop["aperture"][seam] = np.nan
         crop["gap"] = np.full(frames, np.nan, np.float32)
         crop["free"] = np.zeros((frames, SHAPE_COUNT), bool)
-        if style == self._teacher:
+        if known_gap:
             known = np.isfinite(crop["face"][:, SHAPE_INDEX["jawOpen"]])
             gap = lip_gap(torch.from_numpy(crop["face"]).nan_to_num()).clamp(min=0).numpy()
             crop["gap"] = np.where(known, gap, np.nan).astype(np.float32)

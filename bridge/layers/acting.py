@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.body.rotation import compose
+from bridge.dsp.noise import F64, smoothstep
 from bridge.errors import ConfigError
 from bridge.layers.blend import Layer
-from bridge.layers.noise import F64, smoothstep
 from bridge.layers.sway import REST_POSE_DEG
 from bridge.timebase import FPS_DEN, FPS_NUM
 from bridge.types import F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, SHAPE_INDEX, freeze, motion

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from bridge.dsp.noise import F64, I64, log_normal
 from bridge.layers.events import EventStream
-from bridge.layers.noise import F64, I64, log_normal
 
 REST_MEDIAN_S: Final = 3.3
 TALK_MEDIAN_S: Final = 6.0

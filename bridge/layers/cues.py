@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from bridge.layers.noise import F64, smoothstep
+from bridge.dsp.noise import F64, smoothstep
 
 EASE_FRAMES: Final = 30
 

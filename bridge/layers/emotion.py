@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from bridge.dsp.noise import F64
 from bridge.errors import ConfigError
 from bridge.layers.blend import Layer
 from bridge.layers.cues import Cues
-from bridge.layers.noise import F64
 from bridge.layers.speech import Hold
 from bridge.types import EMOTIONS, SHAPE_COUNT, SHAPE_INDEX, motion
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.layers.noise import F64, I64, hashed
+from bridge.dsp.noise import F64, I64, hashed
 from bridge.timebase import FPS_DEN, FPS_NUM
 
 CELL_S: Final = 60

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.dsp.noise import F64, I64, Noise, derived, log_normal, normal, smoothstep
 from bridge.layers.events import Events, EventStream
-from bridge.layers.noise import F64, I64, Noise, derived, log_normal, normal, smoothstep
 from bridge.types import SHAPE_INDEX
 
 FULL_DEFLECTION_RAD: Final = float(np.deg2rad(35.0))

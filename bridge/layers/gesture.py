@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.dsp.noise import F64, I64, Noise, derived, log_normal, smoothstep
 from bridge.layers.blend import Layer
 from bridge.layers.events import EventStream
-from bridge.layers.noise import F64, I64, Noise, derived, log_normal, smoothstep
 from bridge.layers.regions import Region
 from bridge.layers.speech import Spoken
 from bridge.types import JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, motion

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.dsp.noise import F64, I64, Noise, derived
 from bridge.layers.blink import REST_MEDIAN_S, Blinks
 from bridge.layers.gaze import Glances, lid_of_pitch
 from bridge.layers.manner import Amounts, Manner
-from bridge.layers.noise import F64, I64, Noise, derived
 from bridge.layers.sway import Sway
 from bridge.types import JOINT_COUNT, SHAPE_COUNT, SHAPE_INDEX, Motion, motion
 

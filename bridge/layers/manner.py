@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.dsp.noise import F64
 from bridge.errors import ConfigError
 from bridge.layers.cues import Cues
-from bridge.layers.noise import F64
 
 # How much of the head's and spine's sway, of the eyes' wandering, and of the hands' gestures.
 MANNERS: Final[dict[str, tuple[float, float, float]]] = {

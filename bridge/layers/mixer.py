@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bridge.dsp.noise import F64
 from bridge.layers.acting import ActingLayer
 from bridge.layers.blend import Layer, stack
 from bridge.layers.capture import CaptureLayer
@@ -14,7 +15,6 @@ from bridge.layers.gesture import GestureLayer
 from bridge.layers.idle import IdleLayer
 from bridge.layers.limits import limit
 from bridge.layers.manner import Manner
-from bridge.layers.noise import F64
 from bridge.layers.override import OverrideLayer
 from bridge.layers.speech import SpeechLayer
 from bridge.types import Motion, motion

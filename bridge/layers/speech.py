@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from bridge.dsp.noise import F64, I64, smoothstep
 from bridge.layers.blend import Layer
-from bridge.layers.noise import F64, I64, smoothstep
 from bridge.layers.regions import Region
 from bridge.layers.talk import TAIL_FRAMES, Talk
 from bridge.types import Motion, concatenate, freeze, motion

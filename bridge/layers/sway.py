@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.layers.noise import F64, I64, Noise, derived
+from bridge.dsp.noise import F64, I64, Noise, derived
 from bridge.timebase import FPS_DEN, FPS_NUM
 from bridge.types import JOINT_COUNT, JOINT_INDEX
 

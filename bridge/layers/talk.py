@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from bridge.dsp.noise import F64, I64, Noise, derived, log_normal, smoothstep
 from bridge.layers.blink import LENGTH_S, TALK_MEDIAN_S, Blinks
 from bridge.layers.events import Events, EventStream
-from bridge.layers.noise import F64, I64, Noise, derived, log_normal, smoothstep
 from bridge.timebase import FPS_DEN, FPS_NUM
 from bridge.types import SHAPE_COUNT, SHAPE_INDEX, Motion, motion
 

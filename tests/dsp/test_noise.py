@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.layers.noise import Noise, derived, hashed, log_normal, normal
+from bridge.dsp.noise import Noise, derived, hashed, log_normal, normal
 
 pytestmark = pytest.mark.law
 
