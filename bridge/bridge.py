@@ -46,7 +46,8 @@ def make_speaker(settings: Settings) -> Speaker:
         return model
 
     voice = settings.voice
-    return Speaker(Voices(voice.provider, voice.settings, voice.lang, voice.stand_ins), face)
+    voices = Voices(voice.provider, voice.settings, voice.lang, voice.stand_ins)
+    return Speaker(voices, face, by_phones=settings.avatar.lips == "phones")
 
 
 def make_retarget(rig: str) -> Retarget:

@@ -83,9 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_command("serve"))
 
     say = commands.add_parser("say", help="speak a text aloud, into files or to engines")
-    say.add_argument("text", metavar="TEXT")
-    say.add_argument("--lang", default="", help="such as en, zh, de; default: by the script of the text")
-    say.add_argument("--voice", default="", help="a variant of the voice, such as f2")
+    _add_text(say)
     _add_output(say, ".npz, .csv or .wav")
     say.set_defaults(run=_command("say"))
 
@@ -136,6 +134,13 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--token", help="what clients must know (or AVATAR_BRIDGE_TOKEN)")
     parser.add_argument("--tls-cert", metavar="FILE", help="a certificate, for HTTPS")
     parser.add_argument("--tls-key", metavar="FILE", help="its key")
+
+
+def _add_text(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT")
+    parser.add_argument("--lang", default="", help="such as en, zh, de; default: by the script of the text")
+    parser.add_argument("--voice", default="", help="a variant of the voice, such as f2")
+    parser.add_argument("--lips", default="", metavar="BY", help="model: the sound; phones: what the voice tells")
 
 
 def _add_output(parser: argparse.ArgumentParser, endings: str) -> None:

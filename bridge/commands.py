@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from bridge import bench as benches
 from bridge import chat as chats
@@ -47,7 +48,7 @@ def serve(args: argparse.Namespace) -> int:
 
 def say(args: argparse.Namespace) -> int:
     """A text to takes."""
-    speaker = make_speaker(_with_style(load(), args))
+    speaker = make_speaker(_with_avatar(load(), style=args.style, lips=args.lips))
     line = speaker.check(Line(args.text, args.lang, args.emotion, args.intensity, args.voice))
     with _destinations(args, SPEECH_ENDINGS, default_to=("audio://default",)) as out:
         made = asyncio.run(_record(speaker, line, out, _mixer(args)))
@@ -71,7 +72,7 @@ def chat(args: argparse.Namespace) -> int:
 
 def animate(args: argparse.Namespace) -> int:
     """A recording to takes."""
-    avatar_settings = _with_style(load(), args).avatar
+    avatar_settings = _with_avatar(load(), style=args.style).avatar
     model = make_face_network(avatar_settings).stream(avatar_settings.lookahead_ms)
     model.set_style(avatar_settings.style or None)
     model.set_emotion(args.emotion, args.intensity)
@@ -198,10 +199,10 @@ def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
     return dataclasses.replace(settings, server=server)
 
 
-def _with_style(settings: Settings, args: argparse.Namespace) -> Settings:
-    if not args.style:
-        return settings
-    return dataclasses.replace(settings, avatar=dataclasses.replace(settings.avatar, style=args.style))
+def _with_avatar(settings: Settings, **given: Any) -> Settings:
+    """`settings` with what was given of the avatar's."""
+    avatar_settings = dataclasses.replace(settings.avatar, **{k: v for k, v in given.items() if v})
+    return dataclasses.replace(settings, avatar=avatar_settings)
 
 
 def _mixer(args: argparse.Namespace) -> Mixer | None:

@@ -15,6 +15,7 @@ from bridge.memory import MemorySettings
 from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
+LIPS: Final = ("model", "phones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class VoiceSettings:
 
 @dataclass(frozen=True, slots=True)
 class AvatarSettings:
-    """How the avatar moves, and what it says first."""
+    """How the avatar moves, and what it says first. Raises ConfigError for lips that go by something else."""
 
     seed: int = 0
     """Of all that is random in idle motion: the same seed gives the same blinks."""
@@ -72,6 +73,8 @@ class AvatarSettings:
     """How much audio the face model hears ahead of a frame: 0, 50, 100 or 200."""
     style: str = ""
     """The manner of speaking, one of the face model's; empty: its default."""
+    lips: str = "model"
+    """What moves them: `model` hears the sound; `phones` are what the voice tells, where it does."""
     weights: str = ""
     """A folder with a face model of your own, as `models.export` writes it; empty: the one that comes along."""
     greeting: str = ""
@@ -80,6 +83,10 @@ class AvatarSettings:
     """Where it goes from the start, such as livelink://192.168.1.20."""
     sources: tuple[str, ...] = ()
     """What moves it from the start, such as vmc://127.0.0.1:39540."""
+
+    def __post_init__(self) -> None:
+        if self.lips not in LIPS:
+            raise ConfigError(f"Lips go by {' or '.join(LIPS)}, not by '{self.lips}'.")
 
 
 @dataclass(frozen=True, slots=True)

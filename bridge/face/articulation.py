@@ -68,8 +68,8 @@ class _Score:
     speaking: NDArray[np.bool_]
 
 
-def curves(phones: Sequence[Phone], frame_count: int) -> F32:
-    """Face curves [frame_count, 52] at 60 frames a second, 0..1; frame i is centred on i/60 s.
+def curves(phones: Sequence[Phone], frame_count: int, first_index: int = 0) -> F32:
+    """Face curves [frame_count, 52] at 60 frames a second, 0..1, from frame `first_index` on; frame i is at i/60 s.
 
     `phones` are in order and do not overlap; a pause has an empty label, or none: time without a phone is silence.
     The mouth is at rest before frame 0. A frame depends on the sounds around it alone, so speech may be cut at pauses.
@@ -81,7 +81,7 @@ def curves(phones: Sequence[Phone], frame_count: int) -> F32:
     margin = int(np.ceil(3 * _SMOOTHING_S * FPS_NUM / FPS_DEN))
     for first in range(0, frame_count, _BLOCK_FRAMES):
         last = min(first + _BLOCK_FRAMES, frame_count)
-        time_s = np.arange(first - margin, last + margin) * FPS_DEN / FPS_NUM
+        time_s = np.arange(first_index + first - margin, first_index + last + margin) * FPS_DEN / FPS_NUM
         raw = _shapes(_postures(score, time_s), _constrictions(score, time_s), _awake(score, time_s))
         out[first:last] = _smooth(raw, margin)
     return freeze(np.clip(out, 0, 1))
