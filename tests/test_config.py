@@ -43,6 +43,7 @@ def test_the_documented_file_is_the_defaults():
         ('[server]\nhost = "0.0.0.0"', "give a token"),
         ('[server]\ntls_cert = "a.pem"', "both a certificate"),
         ('[server]\norigins = "x"', "a list of texts"),
+        ('[avatar]\nlips = "ears"', "model or phones, not by 'ears'"),
         ("server = 1", "'server' is a table"),
         ("[server", "is not TOML"),
     ],

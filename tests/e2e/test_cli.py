@@ -64,6 +64,17 @@ def test_animate_of_what_was_said_moves_the_same_mouth(spoken, tmp_path):
     assert np.corrcoef(said[:, jaw], heard[:, jaw])[0, 1] > 0.9
 
 
+def test_lips_by_the_phones_change_the_mouth_alone(spoken, tmp_path):
+    out = tmp_path / "phones.npz"
+    by = ("--emotion", "happy", "--intensity", "0.5", "--lips", "phones")
+    assert run("say", "Hello, my name is Bob. I may be a map.", "-o", str(out), *by) == 0
+    heard, told = np.load(spoken / "out.npz"), np.load(out)
+    assert np.array_equal(heard["audio"], told["audio"]) and np.array_equal(heard["head_wxyz"], told["head_wxyz"])
+    changed = np.abs(heard["arkit"] - told["arkit"]).max(axis=0) > 0
+    assert {name[:3] for name, differs in zip(ARKIT_BLENDSHAPES, changed, strict=True) if differs} <= {"mou", "jaw", "ton"}
+    assert changed[ARKIT_BLENDSHAPES.index("jawOpen")]
+
+
 def test_the_same_seed_gives_the_same_take(spoken, tmp_path):
     takes = []
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
@@ -83,6 +94,7 @@ def test_the_same_seed_gives_the_same_take(spoken, tmp_path):
         ("say", "hello", "--lang", "klingon", "-o", "{tmp}/x.npz"),
         ("say", "hello", "--emotion", "hungry", "-o", "{tmp}/x.npz"),
         ("say", "hello", "--emotion", "happy", "--intensity", "7", "-o", "{tmp}/x.npz"),
+        ("say", "hello", "--lips", "tea", "-o", "{tmp}/x.npz"),
         ("say", "hello", "-o", "{tmp}/x.xyz"),
         ("say", "hello", "-o", "{tmp}/no/such/folder/x.npz"),
         ("say", "hello", "-o", "{tmp}"),

@@ -87,6 +87,13 @@ def test_a_frame_does_not_depend_on_how_many_are_asked_for(items, count):
     assert np.allclose(curves(phones, 240)[:count], curves(phones, count), atol=1e-6)
 
 
+@given(SPEECH, st.integers(0, 300))
+@settings(max_examples=30, deadline=None)
+def test_a_frame_does_not_depend_on_where_one_begins_to_ask(items, first):
+    phones = sequence(items)
+    assert np.allclose(curves(phones, 310)[first:], curves(phones, 310 - first, first), atol=1e-6)
+
+
 def test_silence_is_a_shut_mouth():
     assert not face([]).any()
     assert not face([Phone(0.0, 1.0, "")]).any()
