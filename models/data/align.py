@@ -1,10 +1,12 @@
-"""Phones and their times for transcribed English, by forced alignment with pocketsphinx.
+"""Phones and their times for transcribed English, by forced alignment.
 
-    python -m models.data.align ../shared/data/more/speech -o models/cache/aligned
+    python -m models.data.align ../shared/data/more/speech -o models/cache/aligned --network models/runs/main
 
 writes one `<corpus>.jsonl` a corpus, a line an utterance: file, speaker, seconds, and phones as [start_s, end_s,
-ARPAbet].
-Utterances with words that no dictionary knows, or that do not align, are left out and counted.
+ARPAbet]. Utterances that are not what their transcript says, or do not align, are left out and counted.
+
+The network of a checkpoint listens; without `--network`, where there are no weights yet, pocketsphinx does, which is
+slower and leaves out many.
 """
 
 from __future__ import annotations
@@ -12,117 +14,91 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import re
-from collections.abc import Iterator
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
-import numpy as np
-from pocketsphinx import Decoder
+import torch
 from tqdm import tqdm
 
-from models.data.audio import read_mono
+from bridge.errors import BridgeError
+from models.data import listen
+from models.data.lexicon import Lexicon, Phones, Word, read_dictionary, read_spoken
+from models.data.sphinx import SphinxAligner
 
 CORPORA = ("librispeech", "speechocean762", "matthes_lj")
-FRAME_S = 0.01
-PAD_S = 0.3
-Phones = list[tuple[float, float, str]]
+Item = dict[str, Any]
 
 
-def lexicon(path: Path) -> dict[str, str]:
-    """Pronunciations of a `WORD<tab>PH ON ES` file, without stress marks; the first of several is kept."""
-    words: dict[str, str] = {}
-    for line in path.read_text("utf-8").splitlines():
-        word, _, phones = line.partition("\t") if "\t" in line else line.partition(" ")
-        words.setdefault(word.lower(), re.sub(r"\d", "", phones).strip())
-    return words
+class Aligner(Protocol):
+    """Finds when the phones of words are said."""
+
+    def align(self, path: Path, words: list[Word]) -> Phones | None:
+        """The phones of a recording of `words`, silences among them, or None where they don't fit."""
 
 
-class Aligner:
-    """Forced alignment of one utterance at a time. Not thread-safe."""
-
-    def __init__(self, extra: dict[str, str]) -> None:
-        self._decoder = Decoder(lm=None, loglevel="FATAL")
-        self._wide = Decoder(lm=None, loglevel="FATAL", beam=1e-80, wbeam=1e-60, pbeam=1e-80)
-        self._extra = extra
-
-    def align(self, path: Path, transcript: str) -> Phones | None:
-        """The phones of a recording of `transcript`, or None where a word is unknown or nothing fits."""
-        words = re.sub(r"[^a-z' ]", " ", transcript.lower().replace("’", "'")).split()
-        words = [w.strip("'") if self._decoder.lookup_word(w) is None else w for w in words]
-        if not words or not all(self._know(w) for w in words):
-            return None
-        # The aligner wants silence at both ends, and some noise in it.
-        samples = np.pad(read_mono(path, 16_000), int(PAD_S * 16_000))
-        samples += np.random.default_rng(0).normal(scale=1e-4, size=len(samples)).astype(np.float32)
-        pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes()
-        text = " ".join(words)
-        # Neither width of the search serves all: the wide one fails where the narrow one does not, and the reverse.
-        return _forced(self._decoder, pcm, text) or _forced(self._wide, pcm, text)
-
-    def _know(self, word: str) -> bool:
-        if self._decoder.lookup_word(word) is not None:
-            return True
-        phones = self._extra.get(word) or self._possessive(word)
-        if phones:
-            for decoder in (self._decoder, self._wide):
-                decoder.add_word(word, phones, True)
-        return bool(phones)
-
-    def _possessive(self, word: str) -> str | None:
-        stem = self._decoder.lookup_word(word.removesuffix("'s")) if word.endswith("'s") else None
-        if stem is None:
-            return None
-        last = stem.split()[-1]
-        if last in {"S", "Z", "SH", "ZH", "CH", "JH"}:
-            return f"{stem} IH Z"
-        return f"{stem} {'S' if last in {'P', 'T', 'K', 'F', 'TH'} else 'Z'}"
-
-
-def _forced(decoder: Decoder, pcm: bytes, text: str) -> Phones | None:
-    def pass_over() -> None:
-        decoder.start_utt()
-        decoder.process_raw(pcm, full_utt=True)
-        decoder.end_utt()
-
-    try:
-        decoder.set_align_text(text)
-        pass_over()
-        decoder.set_alignment()
-        pass_over()
-        phones = decoder.get_alignment().phones()
-    except RuntimeError:
-        return None
-    times = [(p.start * FRAME_S - PAD_S, (p.start + p.duration) * FRAME_S - PAD_S, p.name) for p in phones]
-    return [(round(max(0.0, start), 2), round(end, 2), name) for start, end, name in times if end > 0]
-
-
-def aligned(corpus: Path, aligner: Aligner) -> Iterator[dict[str, object]]:
-    """The utterances of a corpus that could be aligned."""
+def transcribed(corpus: Path) -> list[dict[str, str]]:
+    """The rows of a corpus's `index.tsv` that have a transcript."""
     with (corpus / "index.tsv").open(encoding="utf-8", newline="") as f:
-        rows = [r for r in csv.DictReader(f, delimiter="\t") if r["transcript"]]
-    for row in tqdm(rows, corpus.name, mininterval=10):
-        phones = aligner.align(corpus / row["file"], row["transcript"])
+        return [row for row in csv.DictReader(f, delimiter="\t") if row["transcript"]]
+
+
+def aligned(speech: Path, corpus: str, network: Path | None, part: int, parts: int) -> list[Item]:
+    """Every `parts`-th transcribed utterance of a corpus, from the `part`-th on, that could be aligned."""
+    torch.set_num_threads(1)
+    aligner: Aligner = SphinxAligner() if network is None else listen.NetworkAligner(listen.load(network))
+    lexicon = Lexicon(read_dictionary(speech / "speechocean762" / "lexicon.txt"))
+    told = speech / corpus / "text-phone"
+    spoken = read_spoken(told) if told.is_file() else {}
+    items = []
+    for row in tqdm(transcribed(speech / corpus)[part::parts], corpus, mininterval=10, disable=part > 0):
+        path = speech / corpus / row["file"]
+        words = lexicon.words(row["transcript"], spoken.get(path.stem))
+        phones = aligner.align(path, words)
         if phones is not None:
-            yield {
-                "file": f"{corpus.name}/{row['file']}",
-                "speaker": f"{corpus.name}/{row['speaker']}",
-                "seconds": float(row["seconds"]),
-                "phones": phones,
-            }
+            items.append(
+                {
+                    "file": f"{corpus}/{row['file']}",
+                    "speaker": f"{corpus}/{row['speaker']}",
+                    "seconds": float(row["seconds"]),
+                    "phones": phones,
+                }
+            )
+    return items
 
 
-def main() -> None:
+def align_all(speech: Path, out: Path, network: Path | None, processes: int) -> None:
+    """Write what could be aligned of each corpus, and say how much. Raises BridgeError."""
+    out.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(processes) as pool:
+        for corpus in CORPORA:
+            shares = pool.map(partial(aligned, speech, corpus, network, parts=processes), range(processes))
+            items = sorted((item for share in shares for item in share), key=lambda item: str(item["file"]))
+            lines = [json.dumps(item, ensure_ascii=False) + "\n" for item in items]
+            (out / f"{corpus}.jsonl").write_text("".join(lines), "utf-8")
+            count = len(transcribed(speech / corpus))
+            minutes = sum(item["seconds"] for item in items) / 60
+            print(f"{corpus}: {len(items)} of {count} utterances aligned, {minutes:.1f} minutes")
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("speech", type=Path, help="the folder that holds the corpora")
     parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--network", type=Path, metavar="CHECKPOINT", help="or a run's folder; else pocketsphinx")
+    parser.add_argument("--processes", type=int, default=2)
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    extra = lexicon(args.speech / "speechocean762" / "lexicon.txt")
-    for name in CORPORA:
-        lines = [json.dumps(item, ensure_ascii=False) for item in aligned(args.speech / name, Aligner(extra))]
-        (args.out / f"{name}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-        print(f"{name}: {len(lines)} utterances aligned")
+    try:
+        if args.network is not None:
+            listen.load(args.network)
+        align_all(args.speech, args.out, args.network, args.processes)
+    except BridgeError as error:
+        print(f"align: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,13 +4,15 @@
 
 writes packed features of every recording that may be trained on, each in several variations. Recordings named in
 `models/split.tsv` are left out. With `--aligned` the labelled speech is added, its curves made by the articulation
-model from its phones; with `--synthetic` speech of the embedded voices.
+model from its phones; with `--synthetic` speech of the embedded voices, with `--voices` that of flite's and festival's.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bridge.dsp.logmel import log_mel
+from bridge.errors import BridgeError
 from bridge.types import SHAPE_INDEX
 from models.data import labelled, pack
 from models.data.labelled import Labelled
@@ -36,7 +39,13 @@ LABELLED = {
     "matthes_lj": ("PhilippMatthes/dc_tts, the author's voice", "Apache-2.0"),
     "speechocean762": ("speechocean762, OpenSLR 101", "CC BY 4.0"),
     "synthetic": ("espeak-ng, texts of this repository", "output of a program; the texts are Apache-2.0"),
+    "voices": (
+        "flite's and festival's voices kal, ked (CSTR, CMU) and awb, rms, slt (CMU Arctic); texts of this repository",
+        "free for any use with the notices of CSTR and CMU; the texts are Apache-2.0",
+    ),
 }
+SHARED_OUT = ("speechocean762",)
+"""So large that each variation has its share of the utterances, not all of them."""
 LOWER_FACE = ("jaw", "mouth", "cheek", "tongue")
 
 
@@ -59,54 +68,91 @@ def clip_of(pair: Pair, scale: float, lower_only: bool, variation: Variation, rn
     )
 
 
-def build_recorded(data: Path, out: Path, variations: int, limit: int | None = None) -> None:
-    """Pack the recorded pairs that are trained on."""
-    for folder, (style, source, licence, lower_only) in RECORDED.items():
-        paths = sorted((data / "pairs" / folder).glob("*.npz"))
-        kept = [p for p in paths if split_of(f"pairs/{folder}/{p.stem}") == "train"][:limit]
-        pairs = [read_pair(p) for p in tqdm(kept, f"reading {folder}", mininterval=10)]
-        scale = jaw_scale(pairs)
-        for v in range(variations):
-            clips = []
-            for i, pair in enumerate(tqdm(pairs, f"{folder} {v}", mininterval=10)):
-                rng = np.random.default_rng((v, i))
-                variation = Variation.drawn(rng) if v else Variation()
-                clips.append(clip_of(pair, scale, lower_only, variation, rng))
-            pack.write(out / f"{folder}_{v}.npz", clips, style=style, source=source, licence=licence)
-
-
-def build_labelled(items: Callable[[int], Iterable[Labelled]], out: Path, name: str, variations: int) -> None:
-    """Pack speech with known phones; `items` is asked for it once a variation."""
-    source, licence = LABELLED[name]
-    for v in range(variations):
+def build_recorded(data: Path, out: Path, folder: str, variations: Iterable[int]) -> None:
+    """Pack the recorded pairs of a folder that are trained on."""
+    style, source, licence, lower_only = RECORDED[folder]
+    paths = sorted((data / "pairs" / folder).glob("*.npz"))
+    kept = [p for p in paths if split_of(f"pairs/{folder}/{p.stem}") == "train"]
+    pairs = [read_pair(p) for p in tqdm(kept, f"reading {folder}", mininterval=10)]
+    scale = jaw_scale(pairs)
+    for v in variations:
         clips = []
-        for i, item in enumerate(items(v)):
+        for i, pair in enumerate(tqdm(pairs, f"{folder} {v}", mininterval=10)):
             rng = np.random.default_rng((v, i))
-            clips.append(labelled.clip_of(item, Variation.drawn(rng) if v else Variation(), rng))
+            variation = Variation.drawn(rng) if v else Variation()
+            clips.append(clip_of(pair, scale, lower_only, variation, rng))
+        pack.write(out / f"{folder}_{v}.npz", clips, style=style, source=source, licence=licence)
+
+
+def build_labelled(items: Callable[[int], Iterable[Labelled]], out: Path, name: str, v: int) -> None:
+    """Pack variation `v` of speech with known phones; `items` is asked for it. Nothing is written of none."""
+    source, licence = LABELLED[name]
+    clips = []
+    for i, item in enumerate(items(v)):
+        rng = np.random.default_rng((v, i))
+        clips.append(labelled.clip_of(item, Variation.drawn(rng) if v else Variation(), rng))
+    if clips:
         pack.write(out / f"{name}_{v}.npz", clips, style="teacher", source=source, licence=licence)
 
 
-def main() -> None:
+def aligned_items(path: Path, speech: Path, variations: int, v: int) -> Iterable[Labelled]:
+    """The utterances of variation `v` of so many."""
+    part, parts = (v, variations) if path.stem in SHARED_OUT else (0, 1)
+    return labelled.aligned_speech(path, speech, part=part, parts=parts)
+
+
+def jobs(args: argparse.Namespace) -> list[Callable[[], None]]:
+    """What there is to do, in parts that any process can do, the longest first."""
+    found: list[Callable[[], None]] = []
+    for v in range(args.aligned_variations):
+        for path in sorted(args.aligned.glob("*.jsonl")) if args.aligned else ():
+            items = partial(aligned_items, path, args.data / "more" / "speech", args.aligned_variations)
+            found.append(partial(build_labelled, items, args.out, path.stem, v))
+        if args.voices:
+            said = partial(labelled.voices_speech, args.voices)
+            found.append(partial(build_labelled, said, args.out, "voices", v))
+    for v in range(args.synthetic_variations if args.synthetic else 0):
+        said = partial(labelled.synthetic_speech, args.synthetic)
+        found.append(partial(build_labelled, said, args.out, "synthetic", v))
+    if not args.no_recorded:
+        for folder in RECORDED:
+            halves = (range(0, args.variations, 2), range(1, args.variations, 2))
+            found += [partial(build_recorded, args.data, args.out, folder, half) for half in halves if half]
+    return found
+
+
+def run(work: Sequence[Callable[[], None]], processes: int) -> None:
+    """Do all of it, so many at a time."""
+    if processes < 2:
+        for job in work:
+            job()
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        for done in [pool.submit(job) for job in work]:
+            done.result()
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the folder of recordings")
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--variations", type=int, default=8, help="copies of each recorded pair, the first as it is")
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote")
-    parser.add_argument("--aligned-variations", type=int, default=4)
-    parser.add_argument("--synthetic", type=int, default=0, help="utterances to synthesise, a variation")
+    parser.add_argument("--aligned-variations", type=int, default=2, help="of it, and of the voices")
+    parser.add_argument("--synthetic", type=int, default=0, help="utterances of espeak-ng, a variation")
+    parser.add_argument("--synthetic-variations", type=int, default=4)
+    parser.add_argument("--voices", type=int, default=0, help="utterances of flite and festival, a variation")
     parser.add_argument("--no-recorded", action="store_true", help="leave the recorded pairs as they are")
+    parser.add_argument("--processes", type=int, default=2)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    if args.aligned:
-        for path in sorted(args.aligned.glob("*.jsonl")):
-            spoken = partial(labelled.aligned_speech, path, args.data / "more" / "speech")
-            build_labelled(lambda _, spoken=spoken: spoken(), args.out, path.stem, args.aligned_variations)
-    if args.synthetic:
-        spoken = partial(labelled.synthetic_speech, args.synthetic)
-        build_labelled(spoken, args.out, "synthetic", args.aligned_variations)
-    if not args.no_recorded:
-        build_recorded(args.data, args.out, args.variations)
+    try:
+        run(jobs(args), args.processes)
+    except BridgeError as error:
+        print(f"build: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,8 @@
 """Speech whose phones are known, as training data: the articulation model makes the face from the phones.
 
 Real voices come from transcribed corpora, aligned by `models.data.align`; synthetic ones from the embedded voice,
-in several languages, timbres, rates and pitches.
+in several languages, timbres, rates and pitches; those in between, of programs that speak with recorded voices, from
+`models.data.voices`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bridge.face.articulation import curves
 from bridge.providers.tts.espeak import Options, speak
 from bridge.timebase import SAMPLE_RATE_HZ
 from bridge.types import ARKIT_BLENDSHAPES, F32, Phone
+from models.data import voices
 from models.data.audio import read_mono
 from models.data.pack import Clip
 from models.data.phones import ARPABET_TO_IPA, UNKNOWN_PHONE, phone_class
@@ -27,6 +29,8 @@ from models.data.sentences import HELD_OUT, SENTENCES, mixture
 from models.data.split import split_of
 from models.data.vary import Variation, vary
 
+LANGUAGES = (*SENTENCES, "es", "es")
+"""Of synthetic speech, in turn. Spanish comes thrice: its closures are short, and were learned least well."""
 VARIANTS = ("", "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8")
 TAUGHT = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith(("jaw", "mouth", "tongue"))]
 EDGE_S = 0.5
@@ -41,12 +45,13 @@ class Labelled:
     phones: tuple[Phone, ...]
 
 
-def aligned_speech(aligned: Path, speech: Path, split: str = "train") -> Iterator[Labelled]:
-    """The utterances of a corpus's `.jsonl` that belong to a split."""
-    for line in tqdm(aligned.read_text("utf-8").splitlines(), aligned.stem, mininterval=10):
-        item = json.loads(line)
-        if split_of(f"more/speech/{item['file']}") != split or item["seconds"] > MOST_S:
-            continue
+def aligned_speech(
+    aligned: Path, speech: Path, split: str = "train", part: int = 0, parts: int = 1
+) -> Iterator[Labelled]:
+    """The utterances of a corpus's `.jsonl` that belong to a split; every `parts`-th of them, from the `part`-th on."""
+    items = [json.loads(line) for line in aligned.read_text("utf-8").splitlines()]
+    kept = [i for i in items if split_of(f"more/speech/{i['file']}") == split and i["seconds"] <= MOST_S]
+    for item in tqdm(kept[part::parts], aligned.stem, mininterval=10):
         phones = tuple(Phone(start, end, ARPABET_TO_IPA[name]) for start, end, name in item["phones"])
         yield Labelled(read_mono(speech / item["file"]), phones)
 
@@ -62,7 +67,7 @@ def synthetic_speech(count: int, seed: int) -> Iterator[Labelled]:
     """`count` utterances of the embedded voice, the languages in turn."""
     rng = np.random.default_rng(seed)
     for i in tqdm(range(count), "synthetic", mininterval=10):
-        lang = list(SENTENCES)[i % len(SENTENCES)]
+        lang = LANGUAGES[i % len(LANGUAGES)]
         options = Options(
             lang=lang,
             voice=str(rng.choice(VARIANTS)),
@@ -75,6 +80,12 @@ def synthetic_speech(count: int, seed: int) -> Iterator[Labelled]:
         except InputError:
             continue
         yield with_silence(said.samples, said.phones)
+
+
+def voices_speech(count: int, seed: int) -> Iterator[Labelled]:
+    """`count` utterances of the voices that `models.data.voices` finds; none where there are none."""
+    for samples, phones in voices.spoken(count, seed):
+        yield with_silence(samples, phones)
 
 
 def held_out_synthetic(lang: str) -> list[Labelled]:
