@@ -253,6 +253,6 @@ def test_a_failing_service_is_one_sentence(build, name, servers, fault):
 def test_a_service_that_is_not_there_is_one_sentence(name):
     address = {"url": "ws://127.0.0.1:1"} if name == "funasr" else {"base_url": "http://127.0.0.1:1/v1"}
 
-    with pytest.raises(ProviderError, match=r"127\.0\.0\.1 can't be reached.*\.$") as caught:
+    with pytest.raises(ProviderError, match=r"127\.0\.0\.1:1 can't be reached.*\.$") as caught:
         run(lambda: asr.build(name.partition(" ")[0], address), lambda r: heard(r, spoken()))
     assert caught.value.retryable

@@ -235,7 +235,8 @@ class _Talk:
         elif fault == "hang":
             await self.connection.wait_closed()
         elif fault == "malformed":
-            for garbage in ("{this is no JSON", "[1]", '{"type": "response.output_audio.delta"}', b"\xff"):
+            nested = "[" * 100_000
+            for garbage in ("{this is no JSON", "[1]", '{"type": "response.output_audio.delta"}', b"\xff", nested):
                 await self.connection.send(garbage)
             wrong = {"response_id": "?", "delta": "?", "item_id": "x"}
             await self.send("response.output_audio.delta", **wrong)

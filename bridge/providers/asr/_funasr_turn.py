@@ -8,10 +8,10 @@ any time and puts it into its answers, so that an answer by the name `ENDED` is 
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from typing import Final
 
 from bridge.errors import WireError
+from bridge.wire.json_object import json_object
 
 ENDED: Final = "ended"
 _SECOND: Final = ("2pass-offline", "offline")
@@ -51,11 +51,8 @@ class Turn:
 
 
 def _read(message: str | bytes) -> tuple[str, str, bool, str]:
-    try:
-        said: Any = json.loads(message)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not isinstance(said.get("text"), str) or not isinstance(said.get("mode"), str):
+    said = json_object(message)
+    if not isinstance(said.get("text"), str) or not isinstance(said.get("mode"), str):
         raise WireError("A message from FunASR has no mode or no text.")
     return said["mode"], said["text"].strip(), said.get("is_final") is True, str(said.get("wav_name", ""))
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
@@ -24,10 +22,10 @@ from websockets.typing import Subprotocol
 
 from bridge.dialogue import HEARING_RATE_HZ, Transcript
 from bridge.errors import ConfigError, WireError
-from bridge.providers._loopback import on_this_machine
+from bridge.providers._access import checked_url, key_from, on_this_machine
+from bridge.providers._failures import Failures
 from bridge.providers.asr._funasr_turn import ENDED, Turn
 from bridge.providers.asr._sound import FAINTEST, WINDOW, levels, pcm16
-from bridge.providers.asr._words import Words
 from bridge.types import F32
 
 _KEY: Final = "FUNASR_API_KEY"
@@ -66,14 +64,12 @@ class FunAsr:
     """The server as an `Asr`. Each turn has a connection of its own, made when something is heard in it."""
 
     def __init__(self, options: Options) -> None:
-        parts = urlsplit(options.url)
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
-            raise ConfigError(f"The funasr recogniser's url is no address such as {Options.url}: {options.url!r}.")
+        url = checked_url("funasr", options.url, ("wss", "ws"))
         self._options = options
-        self._key = options.api_key or os.environ.get(_KEY, "")
+        self._key = key_from(options.api_key, _KEY)
         remedy = f"set api_key in its settings, or {_KEY}, to what it asks for"
-        self._words = Words(parts.hostname, remedy, self._key)
-        self._tls = _tls(options) if parts.scheme == "wss" else None
+        self._failures = Failures("The recogniser", url, remedy, key=self._key)
+        self._tls = _tls(options) if url.startswith("wss:") else None
 
     async def stream(self, sound: AsyncIterator[F32], lang: str = "") -> AsyncGenerator[Transcript, None]:
         """Recognise a turn; see `bridge.ports.Asr`. The language is the server's. Raises ProviderError."""
@@ -111,13 +107,12 @@ class FunAsr:
                 proxy=None if on_this_machine(self._options.url) else True,
             )
         except InvalidStatus as error:
-            raise self._words.refused(error.response.status_code, error.response.headers) from None
+            raise self._failures.refused(error.response.status_code, error.response.headers) from None
         except ssl.SSLCertVerificationError:
-            raise self._words.failed(
-                "has a certificate that nobody vouches for; take it with self_signed = true"
-            ) from None
+            remedy = "take it with self_signed = true"
+            raise self._failures.failed("has a certificate that nobody vouches for", remedy) from None
         except (TimeoutError, OSError, WebSocketException) as error:
-            raise self._words.unreachable("is it running, is url right, and is it ws or wss") from error
+            raise self._failures.unreachable("is it running, is url right, and is it ws or wss") from error
         try:
             yield connection
         finally:
@@ -151,15 +146,15 @@ class FunAsr:
                 if not receiving.done() and turn.settled:
                     return False
                 if not receiving.done():
-                    raise self._words.silent(patience_s)
+                    raise self._failures.silent(patience_s)
             turn.push(receiving.result(), ended=sending.done() and sending.result())
             return True
         except ConnectionClosed:
             if sending.done() and sending.result() and turn.settled:
                 return False
-            raise self._words.cut() from None
+            raise self._failures.cut() from None
         except WireError:
-            raise self._words.malformed() from None
+            raise self._failures.malformed() from None
         finally:
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.dialogue import ToolCall
+from bridge.errors import WireError
+from bridge.wire.json_object import json_object
 
 
 @dataclass(slots=True)
@@ -74,7 +76,6 @@ def _decoded(arguments: str) -> dict[str, Any] | None:
     if not arguments.strip():
         return {}
     try:
-        value = json.loads(arguments)
-    except ValueError:
+        return json_object(arguments)
+    except WireError:
         return None
-    return value if isinstance(value, dict) else None

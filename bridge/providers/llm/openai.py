@@ -6,31 +6,22 @@ client. Closing the generator closes the HTTP connection, which is how these ser
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import logging
-import os
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import openai
+from typing import Any
 
 from bridge.dialogue import Delta, Message, TextDelta, Tool, ToolCall
 from bridge.errors import ConfigError, ProviderError
-from bridge.providers._loopback import on_this_machine
+from bridge.providers._failures import Failures
+from bridge.providers._openai import Server
 from bridge.providers.llm._calls import Calls
-from bridge.providers.llm._openai_errors import Words
 from bridge.providers.llm._thinking import Thinking
 
 log = logging.getLogger(__name__)
-
-_KEY: Final = "OPENAI_API_KEY"
-_BROKEN: Final = (openai.OpenAIError, ValueError, TypeError, AttributeError)
-"""What the client raises for a network, a server or an event that is not as it should be."""
-
-_END: Final = object()
 
 
 @dataclass(frozen=True)
@@ -67,15 +58,10 @@ class OpenAi:
     """The server as an `Llm`. Answers may overlap."""
 
     def __init__(self, options: Options) -> None:
-        base_url = options.base_url or os.environ.get("OPENAI_BASE_URL", "")
-        key = options.api_key or os.environ.get(_KEY, "")
-        if not key and not base_url:
-            raise ConfigError(f"The openai language model needs a key: set api_key in its settings, or {_KEY}.")
-        self._client = _client(options, key, base_url)
-        host = self._client.base_url.host
         self._options = options
-        self._limit = "max_completion_tokens" if host.endswith("openai.com") else "max_tokens"
-        self._words = Words(host, options.model, key)
+        self._server = Server("language model", options.base_url, options.api_key, options.model, options.connect_s)
+        ours = self._server.client.base_url.host.endswith("openai.com")
+        self._limit = "max_completion_tokens" if ours else "max_tokens"
 
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> AsyncGenerator[Delta, None]:
         """Answer the last message; what the model thinks first is left out. Raises ProviderError.
@@ -83,44 +69,24 @@ class OpenAi:
         A tool call whose arguments are no JSON object is left out with a line in the log, unless there is nothing else.
         After a tool's result the answer may be empty; else it has a delta at least.
         """
-        answer = _Answer(self._words)
-        chunks = self._chunks(messages, tools)
+        answer = _Answer(self._server.failures)
+        request = self._server.client.chat.completions.create(**self._request(messages, tools))
         try:
-            async for chunk in chunks:
-                for delta in answer.push(chunk):
-                    yield delta
+            async with aclosing(
+                self._server.events(request, self._options.first_token_s, self._options.stall_s)
+            ) as chunks:
+                async for chunk in chunks:
+                    for delta in answer.push(chunk):
+                        yield delta
         except ProviderError:
             if not answer.finished:  # what goes wrong after the last word is no matter
                 raise
-        finally:
-            await chunks.aclose()
         for delta in answer.end(may_be_empty=bool(messages) and messages[-1].role == "tool"):
             yield delta
 
     async def aclose(self) -> None:
         """Close the connections; answers under way break off."""
-        await self._client.close()
-
-    async def _chunks(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncGenerator[Any, None]:
-        """The events of the stream, none waited for too long."""
-        patience_s = self._options.first_token_s
-        stream = await self._waited(self._client.chat.completions.create(**self._request(messages, tools)), patience_s)
-        try:
-            while (chunk := await self._waited(anext(stream, _END), patience_s)) is not _END:
-                yield chunk
-                patience_s = self._options.stall_s
-        finally:
-            await stream.close()
-
-    async def _waited(self, answer: Awaitable[Any], patience_s: float) -> Any:
-        """What the client returns. Raises ProviderError where it fails or takes too long."""
-        try:
-            async with asyncio.timeout(patience_s):
-                return await answer
-        except TimeoutError:
-            raise self._words.silent(patience_s) from None
-        except _BROKEN as error:
-            raise self._words.error(error) from error
+        await self._server.aclose()
 
     def _request(self, messages: Sequence[Message], tools: Sequence[Tool]) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -140,8 +106,8 @@ class OpenAi:
 class _Answer:
     """One answer, from the client's chunks to deltas."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self, failures: Failures) -> None:
+        self._failures = failures
         self._calls = Calls()
         self._thinking = Thinking()
         self._finish = ""
@@ -156,21 +122,30 @@ class _Answer:
         """The deltas of a chunk. Raises ProviderError where it is none."""
         try:
             return [delta for choice in (chunk.choices or [])[:1] for delta in self._deltas(choice)]
-        except (AttributeError, TypeError) as error:
-            raise self._words.error(error) from error
+        except (AttributeError, TypeError, RecursionError) as error:
+            raise self._failures.malformed() from error
 
     def end(self, *, may_be_empty: bool) -> list[Delta]:
         """What is left when the stream has ended. Raises ProviderError where it ended too early, or empty."""
         if not self._finish:
-            raise self._words.cut()
+            raise self._failures.cut()
         deltas = self._said(self._thinking.flush())
         if self._calls.malformed and not self._yielded:
-            raise self._words.malformed(self._calls.malformed)
+            tools = ", ".join(self._calls.malformed)
+            raise self._failures.failed(f"asked for {tools} in a way that is no JSON", retryable=True)
         if self._calls.malformed:
             log.warning("left out of an answer, for their arguments are no JSON: %s", ", ".join(self._calls.malformed))
         if not self._yielded and (not may_be_empty or self._finish != "stop"):
-            raise self._words.empty(self._finish)
+            raise self._empty()
         return deltas
+
+    def _empty(self) -> ProviderError:
+        """The error for an answer without a word."""
+        if self._finish == "content_filter":
+            return self._failures.failed("declined to answer: its content filter stopped it")
+        if self._finish == "length":
+            return self._failures.failed("used up max_tokens before its first word; allow more")
+        return self._failures.failed("answered without a word", retryable=True)
 
     def _deltas(self, choice: Any) -> list[Delta]:
         deltas: list[Delta] = []
@@ -190,23 +165,6 @@ class _Answer:
     def _said(self, text: str) -> list[Delta]:
         self._yielded = self._yielded or bool(text)
         return [TextDelta(text)] if text else []
-
-
-def _client(options: Options, key: str, base_url: str) -> openai.AsyncOpenAI:
-    wrong = ConfigError(f"The openai language model's base_url is no address of a server: {base_url!r}.")
-    try:
-        client = openai.AsyncOpenAI(
-            api_key=key or "none",
-            base_url=base_url or None,
-            max_retries=0,  # a person is waiting: better a sentence now than an answer in two minutes
-            timeout=openai.Timeout(None, connect=options.connect_s),
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if on_this_machine(base_url) else None,
-        )
-    except Exception as error:  # what its URL parser raises differs from version to version
-        raise wrong from error
-    if client.base_url.scheme not in ("http", "https") or not client.base_url.host:
-        raise wrong
-    return client
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from bridge.dialogue import (
     Trouble,
 )
 from bridge.errors import WireError
+from bridge.providers._failures import Failures
 from bridge.providers.realtime import _protocol as protocol
 from bridge.providers.realtime._protocol import Event
 from bridge.timebase import SAMPLE_RATE_HZ
@@ -70,10 +71,10 @@ class _Answer:
 class Exchange:
     """One dialogue. `outbox` holds what is to be sent, oldest first; whoever calls a method empties it after."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, failures: Failures) -> None:
         self.beta = False
         self.outbox: deque[Event] = deque()
-        self._name = name
+        self._failures = failures
         self._said: deque[Message | _Answer] = deque(maxlen=_HISTORY)
         self._answers: dict[str, _Answer] = {}
         self._active = ""
@@ -139,7 +140,7 @@ class Exchange:
         handle = _HANDLERS.get(event["type"])
         try:
             return handle(self, event) if handle else []
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WireError(f"The event {event['type']} is not as it should be.") from error
 
     def lose(self) -> list[RealtimeEvent]:
@@ -212,7 +213,7 @@ class Exchange:
         events: list[RealtimeEvent] = []
         error = (response.get("status_details") or {}).get("error") if how == "failed" else None
         if how == "failed":
-            events.append(Trouble(f"{self._name} could not answer{self._reason(error)}."))
+            events.append(self._trouble("could not answer", error))
         return [*events, AnswerEnded(answer.name, how)]
 
     def _speech_started(self, event: Event) -> list[RealtimeEvent]:
@@ -234,11 +235,11 @@ class Exchange:
 
     def _not_heard(self, event: Event) -> list[RealtimeEvent]:
         self._turns.pop(event["item_id"], None)
-        return [Trouble(f"{self._name} heard a turn that it could not write down{self._reason(event['error'])}.")]
+        return [self._trouble("heard a turn that it could not write down", event["error"])]
 
     def _limits(self, event: Event) -> list[RealtimeEvent]:
         return [
-            Trouble(f"{self._name} has reached its limit of {limit['name']}; wait {limit['reset_seconds']:.0f} s.")
+            self._trouble(f"has reached its limit of {limit['name']}; wait {limit['reset_seconds']:.0f} s")
             for limit in event["rate_limits"]
             if limit.get("remaining") == 0 and limit.get("reset_seconds")
         ]
@@ -253,7 +254,7 @@ class Exchange:
         if ours.endswith("quiet"):  # what was to be cancelled or cut is gone already
             return []
         self._asked.pop(ours, None)
-        return [Trouble(f"{self._name} reports trouble{self._reason(error)}.")]
+        return [self._trouble("reports trouble", error)]
 
     # Common to both
 
@@ -307,11 +308,9 @@ class Exchange:
         self.outbox.append(event | {"event_id": number})
         return number
 
-    @staticmethod
-    def _reason(error: Any) -> str:
-        """What the server itself said, as the rest of a sentence."""
-        text = " ".join(str((error or {}).get("message") or "").split())[:200].rstrip(". ")
-        return f": {text}" if text else ""
+    def _trouble(self, what: str, error: Any = None) -> Trouble:
+        """A sentence, with what the server itself said in the error of an event."""
+        return Trouble(str(self._failures.failed(what, said=(error or {}).get("message"))))
 
 
 _HANDLERS: Final = {

@@ -19,6 +19,7 @@ from bridge.dialogue import Message, Tool, ToolCall
 from bridge.errors import WireError
 from bridge.timebase import SAMPLE_RATE_HZ
 from bridge.types import F32, freeze
+from bridge.wire.json_object import json_object
 
 _RENAMED: Final = {
     "response.audio.": "response.output_audio.",
@@ -94,11 +95,8 @@ def encode(event: Event) -> str:
 
 def decode(message: str | bytes) -> Event:
     """An event as it came, under its GA name. Raises WireError where it is none."""
-    try:
-        event = json.loads(message)
-    except ValueError:
-        raise WireError("The message is no JSON.") from None
-    if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+    event = json_object(message)
+    if not isinstance(event.get("type"), str):
         raise WireError("The message is no event.")
     for beta, ga in _RENAMED.items():
         if event["type"].startswith(beta):
@@ -123,14 +121,10 @@ def sound(delta: object) -> F32:
 
 def call(asked: Event) -> ToolCall:
     """The tool call in an item of the type `function_call`. Raises WireError where it has no name or arguments."""
-    try:
-        arguments = json.loads(asked.get("arguments") or "{}")
-        name, id_ = asked["name"], asked["call_id"]
-    except (KeyError, TypeError, ValueError):
-        arguments = None
-    if not isinstance(arguments, dict):
-        raise WireError("A tool was asked for in a way that is no JSON.")
-    return ToolCall(id_, name, arguments)
+    name, id_, arguments = asked.get("name"), asked.get("call_id"), asked.get("arguments") or "{}"
+    if not (isinstance(name, str) and isinstance(id_, str) and isinstance(arguments, str)):
+        raise WireError("A tool was asked for without a name, a number or arguments.")
+    return ToolCall(id_, name, json_object(arguments))
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

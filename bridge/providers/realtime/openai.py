@@ -7,7 +7,6 @@ that falls silent in the middle of an answer, is made once more, and the new one
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,8 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from bridge.dialogue import HEARING_RATE_HZ, AnswerSound, Message, RealtimeEvent, Tool, Trouble
 from bridge.errors import ConfigError, ProviderError, WireError
-from bridge.providers._loopback import on_this_machine
-from bridge.providers._waiting import retry_after
+from bridge.providers._access import checked_url, key_from, on_this_machine
+from bridge.providers._failures import Failures
 from bridge.providers.realtime import _protocol as protocol
 from bridge.providers.realtime._exchange import Exchange
 from bridge.timebase import SAMPLE_RATE_HZ
@@ -111,18 +110,17 @@ class _Server:
     """Where the server is, how to connect to it, and the sentences for its failures."""
 
     def __init__(self, options: Options) -> None:
-        parts = urlsplit(options.url)
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
-            raise ConfigError(f"The openai speech model's url is no address such as {_OPENAI}: {options.url!r}.")
-        self._key = options.api_key or os.environ.get(_KEY, "")
-        if not self._key and options.url == _OPENAI:
+        url, key = checked_url("openai", options.url, ("wss", "ws")), key_from(options.api_key, _KEY)
+        if not key and url == _OPENAI:
             raise ConfigError(f"The openai speech model needs a key: set api_key in its settings, or {_KEY}.")
-        self._options = options
-        self.name = f"The speech model at {parts.hostname}"
-        self._url = f"{options.url}{'&' if parts.query else '?'}model={quote(options.model)}"
-        self._headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        if self._key and parts.hostname.endswith(".azure.com"):
-            self._headers = {"api-key": self._key}
+        parts = urlsplit(url)
+        remedy = f"set api_key in its settings, or {_KEY}, to a valid one"
+        self.failures = Failures("The speech model", url, remedy, options.model, key)
+        self._connect_s = options.connect_s
+        self._url = f"{url}{'&' if parts.query else '?'}model={quote(options.model)}"
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        if key and (parts.hostname or "").endswith(".azure.com"):
+            self._headers = {"api-key": key}
         if options.beta:
             self._headers["OpenAI-Beta"] = "realtime=v1"
 
@@ -132,35 +130,17 @@ class _Server:
             return await connect(
                 self._url,
                 additional_headers=self._headers,
-                open_timeout=self._options.connect_s,
+                open_timeout=self._connect_s,
                 close_timeout=1,
                 max_size=_LARGEST_MESSAGE,
                 compression=None,  # audio does not shrink
                 proxy=None if on_this_machine(self._url) else True,
             )
         except InvalidStatus as error:
-            raise self._refused(error.response.status_code, error.response.headers) from None
+            said = bytes(error.response.body or b"").decode(errors="replace")
+            raise self.failures.refused(error.response.status_code, error.response.headers, said) from None
         except (TimeoutError, OSError, WebSocketException) as error:
-            raise self.failed("can't be reached; is it running, and is url right", retryable=True) from error
-
-    def failed(self, what: str, *, retryable: bool = False) -> ProviderError:
-        """An error, from the rest of a sentence that begins with the server's name."""
-        return ProviderError(self.clean(f"{self.name} {what}."), retryable=retryable)
-
-    def clean(self, text: str) -> str:
-        """A sentence without the key."""
-        return text.replace(self._key, "[key]") if self._key else text
-
-    def _refused(self, status: int, headers: Any) -> ProviderError:
-        if status in (401, 403):
-            return self.failed(f"refused the key; set api_key in its settings, or {_KEY}, to a valid one")
-        if status == 404:
-            return self.failed(f"has no model '{self._options.model}' or no such address; check model and url")
-        if status == 429:
-            return self.failed(f"has had too many requests; {retry_after(headers)}", retryable=True)
-        if status == 408 or status >= 500:
-            return self.failed(f"failed with status {status}; try again in a moment", retryable=True)
-        return self.failed(f"refused to connect with status {status}; check its settings")
+            raise self.failures.unreachable() from error
 
 
 class _Dialogue:
@@ -170,7 +150,8 @@ class _Dialogue:
         self._server = server
         self._setup = setup
         self._options = options
-        self._exchange = Exchange(server.name)
+        self._failures = server.failures
+        self._exchange = Exchange(server.failures)
         self._socket: ClientConnection | None = None
         self._resampler = _resampler()
         self._pushed = 0
@@ -215,7 +196,7 @@ class _Dialogue:
             except (ConnectionClosed, TimeoutError) as error:
                 if self._socket is None:
                     return
-                for event in await self._again(_why(error)):
+                for event in await self._again(*_lost(error)):
                     yield event
                 continue
             for event in self._understood(message):
@@ -225,19 +206,19 @@ class _Dialogue:
 
     def _understood(self, message: str | bytes) -> list[RealtimeEvent]:
         try:
-            events = self._exchange.receive(protocol.decode(message))
+            return self._exchange.receive(protocol.decode(message))
         except WireError as error:
-            return [Trouble(f"{self._server.name} sent something that can't be understood: {error}")]
-        return [Trouble(self._server.clean(e.text)) if isinstance(e, Trouble) else e for e in events]
+            return [Trouble(str(self._failures.malformed(error)))]
 
-    async def _again(self, why: str) -> list[RealtimeEvent]:
+    async def _again(self, what: str, said: str) -> list[RealtimeEvent]:
         """Connect once more, unless the last time was in vain. Raises ProviderError."""
         if not self._proven:
-            raise self._server.failed(f"{why} again; try later", retryable=True)
+            raise self._failures.failed(f"{what} again", "try later", said=said, retryable=True)
         self._proven = False
         events = self._exchange.lose()
         await self._connect()
-        return [Trouble(f"{self._server.name} {why}; it is connected again, and was told what was said."), *events]
+        told = self._failures.failed(what, "it is connected again, and was told what was said", said=said)
+        return [Trouble(str(told)), *events]
 
     async def _connect(self) -> None:
         """Connect, agree on the settings, and tell what was said so far. Raises ProviderError."""
@@ -251,7 +232,8 @@ class _Dialogue:
                 await self._expect("session.updated")
         except (TimeoutError, ConnectionClosed) as error:
             await self.close()
-            raise self._server.failed(f"{_why(error)} on being connected to", retryable=True) from None
+            what, said = _lost(error)
+            raise self._failures.failed(f"{what} on being connected to", said=said, retryable=True) from None
         except ProviderError:
             await self.close()
             raise
@@ -265,12 +247,13 @@ class _Dialogue:
             try:
                 event = protocol.decode(await self._socket.recv())
             except WireError as error:
-                raise self._server.failed(f"does not speak the Realtime protocol: {str(error).rstrip('.')}") from None
+                raise self._failures.failed("does not speak the Realtime protocol", said=error) from None
             if event["type"] == kind:
                 return event
             if event["type"] == "error":
-                said = str(event.get("error", {}).get("message", "no reason given")).rstrip(". ")
-                raise self._server.failed(f"refused the settings: {said}")
+                said = event.get("error")
+                said = said.get("message") if isinstance(said, dict) else said
+                raise self._failures.failed("refused the settings", said=said)
 
     async def _hear(self, samples: F32) -> None:
         if len(samples) and self._socket is not None:
@@ -295,12 +278,11 @@ class _Dialogue:
             return
 
 
-def _why(error: TimeoutError | ConnectionClosed) -> str:
-    """How a connection was lost, in the server's own words where it said some."""
+def _lost(error: TimeoutError | ConnectionClosed) -> tuple[str, str]:
+    """How a connection was lost, and what the server said of it."""
     if isinstance(error, TimeoutError):
-        return "fell silent"
-    reason = error.rcvd.reason.strip(". ") if error.rcvd else ""
-    return f"broke off ({reason})" if reason else "broke off"
+        return "fell silent", ""
+    return "broke off", error.rcvd.reason if error.rcvd else ""
 
 
 def _resampler() -> soxr.ResampleStream:

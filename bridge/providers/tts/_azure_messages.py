@@ -12,6 +12,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from bridge.errors import WireError
+from bridge.wire.json_object import json_object
 
 TICKS_A_S: Final = 10_000_000
 OUTPUT_FORMAT: Final = "raw-24khz-16bit-mono-pcm"
@@ -57,9 +58,9 @@ def parse(data: str | bytes) -> Message:
 def metadata(body: bytes) -> list[tuple[str, float, dict[str, Any]]]:
     """Kind, start in seconds and all else of each event in an `audio.metadata` message. Raises WireError."""
     try:
-        events = json.loads(body)["Metadata"]
+        events = json_object(body)["Metadata"]
         return [(event["Type"], event["Data"]["Offset"] / TICKS_A_S, event["Data"]) for event in events]
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise WireError(f"metadata of an unknown form: {error}") from None
 
 

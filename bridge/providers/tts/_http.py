@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
 
-from bridge.providers._loopback import on_this_machine
+from bridge.providers._access import on_this_machine
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
-from bridge.providers.tts._service import Waits, Words
+from bridge.providers.tts._service import Waits
 from bridge.providers.tts._spoken import spoken
 from bridge.types import Speech
 
@@ -21,8 +21,8 @@ _NO_SUCH_PATH: Final = (404, 405)
 class HttpVoice:
     """A service's connections, kept for the next sentence. Sentences may overlap."""
 
-    def __init__(self, url: str, words: Words, waits: Waits, headers: Mapping[str, str] | None = None) -> None:
-        self._words, self._waits = words, waits
+    def __init__(self, url: str, failures: Failures, waits: Waits, headers: Mapping[str, str] | None = None) -> None:
+        self._failures, self._waits = failures, waits
         self._client = httpx.AsyncClient(
             base_url=url,
             headers=headers,
@@ -35,7 +35,7 @@ class HttpVoice:
 
         Raises ProviderError.
         """
-        return spoken(self._bytes(paths, request), decoder, self._waits, self._words)
+        return spoken(self._bytes(paths, request), decoder, self._waits, self._failures)
 
     async def aclose(self) -> None:
         """Let go of the connections. May be called twice."""
@@ -50,29 +50,21 @@ class HttpVoice:
                     if response.status_code in _NO_SUCH_PATH and path != paths[-1]:
                         continue
                     if response.status_code != httpx.codes.OK:
-                        raise self._words.refused(response.status_code, response.headers, await _reason(response))
+                        raise self._failures.refused(response.status_code, response.headers, await _reason(response))
                     async for data in response.aiter_bytes():
                         yield data
                     return
         except httpx.TransportError:
-            raise (self._words.cut() if answered else self._words.unreachable()) from None
+            raise (self._failures.cut() if answered else self._failures.unreachable()) from None
         except httpx.HTTPError as error:  # a redirect without end, an encoding that is none
-            raise self._words.malformed(error) from None
+            raise self._failures.malformed(error) from None
 
 
 async def _reason(response: httpx.Response) -> str:
-    """What a refusal says, from the shapes that these services use."""
+    """The beginning of what a refusal says."""
     body = b""
     async for data in response.aiter_bytes():
         body += data
         if len(body) > _REASON_AT_MOST:
             break
-    text = body[:_REASON_AT_MOST].decode(errors="replace")
-    try:
-        said: Any = json.loads(text)
-    except ValueError:
-        return text
-    for key in ("error", "detail", "message"):
-        if isinstance(said, dict) and key in said:
-            said = said[key]
-    return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    return body[:_REASON_AT_MOST].decode(errors="replace")

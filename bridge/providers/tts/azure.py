@@ -19,13 +19,14 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.protocol import State
 
 from bridge.errors import ConfigError, ProviderError, WireError
-from bridge.providers._loopback import on_this_machine
+from bridge.providers._access import checked_url, key_from, on_this_machine
+from bridge.providers._failures import Failures
 from bridge.providers.tts import _azure_messages as messages
 from bridge.providers.tts._azure_visemes import Mouth
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
 from bridge.providers.tts._microsoft import percent, voice_for
-from bridge.providers.tts._service import Waits, Words, checked_url, key_from, next_piece
+from bridge.providers.tts._service import Waits, next_piece, without_sound
 from bridge.text import clean
 from bridge.types import Speech
 
@@ -74,10 +75,11 @@ class Azure:
             raise ProviderError(f"The Azure voice needs a key: set api_key in its settings, or {_KEY}.")
         self._options = options
         self._voice = voice_for("azure", options.lang, options.voice)
-        self._words = Words("Azure", url, f"set api_key, or {_KEY}, to a key of this region's resource", key)
+        remedy = f"set api_key, or {_KEY}, to a key of this region's resource"
+        self._failures = Failures("The Azure voice", url, remedy, key=key)
         self._headers = {"Ocp-Apim-Subscription-Key": key}
         asked = {"X-Microsoft-OutputFormat": messages.OUTPUT_FORMAT, "Content-Type": "application/ssml+xml"}
-        self._http = HttpVoice(url, self._words, options, self._headers | asked | {"User-Agent": "avatar-bridge"})
+        self._http = HttpVoice(url, self._failures, options, self._headers | asked | {"User-Agent": "avatar-bridge"})
         self._url = f"ws{url.removeprefix('http')}/cognitiveservices/websocket/v1"
         self._idle: ClientConnection | None = None
 
@@ -109,18 +111,18 @@ class Azure:
         patience = self._options.connect_s + self._options.first_sound_s
         try:
             async with aclosing(self._turn(ssml)) as turn:
-                while (message := await next_piece(turn, patience, self._words)) is not None:
+                while (message := await next_piece(turn, patience, self._failures)) is not None:
                     _hear(message, mouth, decoder)
                     if piece := mouth.take():
                         sounded, patience = True, self._options.stall_s
                         yield piece
             mouth.sound(decoder.flush())
         except WireError as error:
-            raise self._words.malformed(error) from None
+            raise self._failures.malformed(error) from None
         if piece := mouth.flush():
             yield piece
         elif not sounded:
-            raise self._words.empty()
+            raise without_sound(self._failures)
 
     async def _turn(self, ssml: str) -> AsyncGenerator[messages.Message, None]:
         """The messages of one sentence, to its end. Raises ProviderError and WireError."""
@@ -180,17 +182,17 @@ class Azure:
             )
         except InvalidStatus as refused:
             body = bytes(refused.response.body or b"").decode(errors="replace")
-            raise self._words.refused(refused.response.status_code, refused.response.headers, body) from None
+            raise self._failures.refused(refused.response.status_code, refused.response.headers, body) from None
         except (OSError, InvalidHandshake):  # a TimeoutError too
-            raise self._words.unreachable() from None
+            raise self._failures.unreachable() from None
 
     def _ended(self, closed: ConnectionClosed, *, told: bool) -> ProviderError:
         reason = closed.rcvd.reason if closed.rcvd else ""
         if closed.rcvd and closed.rcvd.code == _BAD_REQUEST:
-            return self._words.refused(400, {}, reason)
+            return self._failures.refused(400, {}, reason)
         if reason:
-            return self._words.failed(f"ended the connection: {reason[:200]}", retryable=True)
-        return self._words.cut() if told else self._words.unreachable()
+            return self._failures.failed("ended the connection", said=reason, retryable=True)
+        return self._failures.cut() if told else self._failures.unreachable()
 
 
 def _hear(message: messages.Message, mouth: Mouth, decoder: Decoder) -> None:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import ConfigError
+from bridge.providers._access import checked_url
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import SAMPLES, Decoder
 from bridge.providers.tts._http import HttpVoice
-from bridge.providers.tts._service import Waits, Words, checked_url, clip
+from bridge.providers.tts._service import Waits, clip
 from bridge.text import clean
 from bridge.types import Speech
 
@@ -55,9 +57,7 @@ class CosyVoice:
 
     def __init__(self, options: Options) -> None:
         url = checked_url("cosyvoice", options.url)
-        self._http = HttpVoice(
-            url, Words("CosyVoice", url, "its server asks for no key, so what stands before it does"), options
-        )
+        self._http = HttpVoice(url, Failures("The CosyVoice voice", url), options)
         self._options = options
         self._clip = clip("cosyvoice", options.reference)
         self._path, self._fields = _way(options)

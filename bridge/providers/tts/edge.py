@@ -18,9 +18,10 @@ import numpy as np
 from edge_tts.exceptions import EdgeTTSException, NoAudioReceived
 
 from bridge.errors import ConfigError, WireError
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._microsoft import percent, voice_for
-from bridge.providers.tts._service import Waits, Words, next_piece
+from bridge.providers.tts._service import Waits, next_piece, without_sound
 from bridge.providers.tts._silence import Trim
 from bridge.text import clean
 from bridge.timebase import SAMPLE_RATE_HZ
@@ -28,7 +29,7 @@ from bridge.types import F32, Speech, Word, freeze
 
 _Message = dict[str, Any]
 _TICKS_A_S: Final = 10_000_000
-_MALFORMED: Final = (EdgeTTSException, ValueError, KeyError, TypeError, AttributeError)
+_MALFORMED: Final = (EdgeTTSException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What the package raises, or lets through, for a message that is not as it should be."""
 
 
@@ -60,7 +61,7 @@ class Edge:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._voice = voice_for("edge", options.lang, options.voice)
-        self._words = Words("Edge", "speech.platform.bing.com", "it may have changed; update edge-tts")
+        self._failures = Failures("The Edge voice", remedy="it may have changed; update edge-tts")
         try:
             self._communicate("checks the voice's name")
         except ValueError as error:
@@ -71,10 +72,10 @@ class Edge:
 
         Raises InputError for a text that can't be said, and ProviderError.
         """
-        sentence, sounded = _Sentence(self._words), False
+        sentence, sounded = _Sentence(self._failures), False
         patience = self._options.connect_s + self._options.first_sound_s
         async with aclosing(self._messages(clean(text))) as messages:
-            while (message := await next_piece(messages, patience, self._words)) is not None:
+            while (message := await next_piece(messages, patience, self._failures)) is not None:
                 piece = sentence.push(message)
                 if piece is not None:
                     sounded, patience = True, self._options.stall_s
@@ -82,7 +83,7 @@ class Edge:
         if piece := sentence.flush():
             yield piece
         elif not sounded:
-            raise self._words.empty()
+            raise without_sound(self._failures)
 
     async def aclose(self) -> None:
         """Nothing is held between sentences."""
@@ -107,23 +108,23 @@ class Edge:
                     sounded = sounded or message["type"] == "audio"
                     yield message
         except aiohttp.WSServerHandshakeError as error:
-            raise self._words.refused(error.status, error.headers or {}) from None
+            raise self._failures.refused(error.status, error.headers or {}) from None
         except (aiohttp.ClientConnectionError, OSError):  # a TimeoutError too
-            raise (self._words.cut() if sounded else self._words.unreachable()) from None
+            raise (self._failures.cut() if sounded else self._failures.unreachable()) from None
         except NoAudioReceived:
-            raise self._words.empty() from None
+            raise without_sound(self._failures) from None
         except (aiohttp.ClientError, *_MALFORMED) as error:
-            raise self._words.malformed(error) from None
+            raise self._failures.malformed(error) from None
         # The package ends in silence where the connection does. It counts the bytes since the last whole turn.
         if communicate.state.get("chunk_audio_bytes"):
-            raise self._words.cut()
+            raise self._failures.cut()
 
 
 class _Sentence:
     """The messages of one sentence, as speech."""
 
-    def __init__(self, words: Words) -> None:
-        self._failures = words
+    def __init__(self, failures: Failures) -> None:
+        self._failures = failures
         self._decoder = Decoder("mp3")
         self._trim = Trim()
         self._words: list[Word] = []

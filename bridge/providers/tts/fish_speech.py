@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.errors import ConfigError
+from bridge.providers._access import checked_url, key_from
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
-from bridge.providers.tts._service import Waits, Words, checked_url, clip, key_from
+from bridge.providers.tts._service import Waits, clip
 from bridge.text import clean
 from bridge.types import Speech
 
@@ -59,8 +61,9 @@ class FishSpeech:
     def __init__(self, options: Options) -> None:
         url = checked_url("fish_speech", options.url)
         key = key_from(options.api_key, _KEY)
-        words = Words("fish-speech", url, f"set api_key in its settings, or {_KEY}, to a valid one", key)
-        self._http = HttpVoice(url, words, options, {"authorization": f"Bearer {key}"} if key else None)
+        remedy = f"set api_key in its settings, or {_KEY}, to a valid one"
+        failures = Failures("The fish-speech voice", url, remedy, key=key)
+        self._http = HttpVoice(url, failures, options, {"authorization": f"Bearer {key}"} if key else None)
         self._settings = _settings(options)
 
     async def stream(self, text: str) -> AsyncGenerator[Speech, None]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bridge.errors import ConfigError, ProviderError
+from bridge.providers._access import checked_url
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
-from bridge.providers.tts._service import Waits, Words, checked_url
+from bridge.providers.tts._service import Waits
 from bridge.text import clean
 from bridge.types import Speech
 
@@ -64,9 +66,7 @@ class GptSovits:
                 "The GPT-SoVITS voice needs a clip to clone: set reference in its settings to a path on its server."
             )
         url = checked_url("gpt_sovits", options.url)
-        self._http = HttpVoice(
-            url, Words("GPT-SoVITS", url, "its server asks for no key, so what stands before it does"), options
-        )
+        self._http = HttpVoice(url, Failures("The GPT-SoVITS voice", url), options)
         self._options = options
 
     async def stream(self, text: str) -> AsyncGenerator[Speech, None]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.errors import ConfigError, ProviderError
+from bridge.providers._access import checked_url, key_from
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import FORMS, Decoder
 from bridge.providers.tts._http import HttpVoice
-from bridge.providers.tts._service import Waits, Words, checked_url, key_from
+from bridge.providers.tts._service import Waits
 from bridge.text import clean
 from bridge.types import Speech
 
@@ -64,8 +66,9 @@ class OpenAi:
         key = key_from(options.api_key, _KEY)
         if not key and url == _OPENAI:
             raise ProviderError(f"The OpenAI voice needs a key: set api_key in its settings, or {_KEY}.")
-        words = Words("OpenAI", url, f"set api_key in its settings, or {_KEY}, to a valid one", key)
-        self._http = HttpVoice(url, words, options, {"authorization": f"Bearer {key}"} if key else None)
+        remedy = f"set api_key in its settings, or {_KEY}, to a valid one"
+        failures = Failures("The OpenAI voice", url, remedy, options.model, key)
+        self._http = HttpVoice(url, failures, options, {"authorization": f"Bearer {key}"} if key else None)
         self._options = options
 
     async def stream(self, text: str) -> AsyncGenerator[Speech, None]:

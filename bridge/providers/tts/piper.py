@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from bridge.errors import ConfigError
+from bridge.providers._access import checked_url
+from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
-from bridge.providers.tts._service import Waits, Words, checked_url
+from bridge.providers.tts._service import Waits
 from bridge.providers.tts._spoken import spoken
 from bridge.text import clean
 from bridge.types import Speech
@@ -60,8 +62,7 @@ class Server:
 
     def __init__(self, options: Options) -> None:
         url = checked_url("piper", options.url)
-        words = Words("Piper", url, "its server asks for no key, so what stands before it does")
-        self._http = HttpVoice(url, words, options)
+        self._http = HttpVoice(url, Failures("The Piper voice", url), options)
         self._settings: dict[str, Any] = {"length_scale": 1 / options.speed}
         if options.voice:
             self._settings["voice"] = options.voice
@@ -87,12 +88,12 @@ class Program:
         self._options = options
         self._rate_hz = _sample_rate_hz(Path(options.model).expanduser())
         self._command = _command(options)
-        self._words = Words("Piper", options.program, "")
+        self._failures = Failures("The Piper voice")
 
     async def stream(self, text: str) -> AsyncGenerator[Speech, None]:
         """Speak `text` as its sound comes. Raises InputError for a text that can't be said, and ProviderError."""
         line = clean(text).replace("\n", " ")  # a line is an utterance to it
-        sound = spoken(self._bytes(line), Decoder("pcm", self._rate_hz), self._options, self._words)
+        sound = spoken(self._bytes(line), Decoder("pcm", self._rate_hz), self._options, self._failures)
         async with aclosing(sound) as pieces:
             async for piece in pieces:
                 yield piece
@@ -111,7 +112,7 @@ class Program:
                 yield data
             if await process.wait() != 0:
                 last = (await said).decode(errors="replace").strip().rpartition("\n")[2]
-                raise self._words.failed(f"ended with status {process.returncode}: {last[:200] or 'no reason given'}")
+                raise self._failures.failed(f"ended with status {process.returncode}", said=last)
         finally:
             said.cancel()
             if process.returncode is None:
@@ -129,7 +130,7 @@ class Program:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            raise self._words.failed(f"can't be run: {self._options.program}: {error.strerror}") from None
+            raise self._failures.failed(f"can't be run: {self._options.program}", said=error.strerror) from None
 
 
 def _command(options: Options) -> list[str]:

@@ -70,7 +70,7 @@ def test_silence_is_not_sent(server):
 
 
 def test_an_unknown_model_is_one_sentence(server):
-    with pytest.raises(ProviderError, match=r"no such address or model") as caught:
+    with pytest.raises(ProviderError, match="no model 'nobody'") as caught:
         turn(server, model="nobody")
     assert not caught.value.retryable
 

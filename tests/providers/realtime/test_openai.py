@@ -53,13 +53,17 @@ def refused(fake, **more):
     with pytest.raises(ProviderError) as error:
         talk(fake, **more)
     sentence = str(error.value)
-    assert sentence.startswith("The speech model at 127.0.0.1 ") and sentence.endswith(".") and KEY not in sentence
+    assert sentence.startswith(f"{who(fake)} ") and sentence.endswith(".") and KEY not in sentence
     return error.value
 
 
-def troubles(found):
+def who(fake):
+    return f"The speech model at {fake.url.partition('://')[2]}"
+
+
+def troubles(fake, found):
     sentences = [event.text for event in found if isinstance(event, Trouble)]
-    assert all(s.startswith("The speech model at 127.0.0.1 ") and s.endswith(".") and KEY not in s for s in sentences)
+    assert all(s.startswith(f"{who(fake)} ") and s.endswith(".") and KEY not in s for s in sentences)
     return sentences
 
 
@@ -196,7 +200,7 @@ def test_a_wrong_setting_is_one_sentence(wrong):
 def test_a_lost_connection_is_made_once_more_and_told_what_was_said(fake, fault, says):
     fake.in_answer = fault
     found = talk(fake, said=[Message("user", "I am Ana."), Message("user", "Who am I?")], stall_s=0.3)
-    [sentence] = troubles(found)
+    [sentence] = troubles(fake, found)
     assert says in sentence and "connected again" in sentence
     assert [event.how for event in found if isinstance(event, AnswerEnded)] == ["failed", "whole"]
     assert len(fake.requests) == len(fake.sessions) == 2
@@ -235,7 +239,7 @@ def test_a_server_that_is_gone_ends_the_dialogue_with_a_sentence(fake):
 def test_events_that_make_no_sense_are_passed_over_with_a_sentence(fake):
     fake.in_answer = "malformed"
     found = talk(fake)
-    assert len(troubles(found)) == 5
+    assert len(troubles(fake, found)) == 6
     assert found[-1].how == "whole" and sum(isinstance(event, AnswerSound) for event in found) == 3
 
 
@@ -243,18 +247,18 @@ def test_an_answer_that_fails_says_why_without_the_key(fake):
     fake.in_answer = "fail"
     found = talk(fake)
     assert found[-1].how == "failed"
-    assert troubles(found) == ["The speech model at 127.0.0.1 could not answer: Out of memory for [key]."]
+    assert troubles(fake, found) == [f"{who(fake)} could not answer: Out of memory for [key]."]
 
 
 def test_a_malformed_call_is_one_sentence(fake):
     fake.calls, fake.both = [("gesture", '{"name": ')], True
     found = talk(fake)
-    assert "no JSON" in troubles(found)[0] and found[-1].how == "whole"
+    assert "no JSON" in troubles(fake, found)[0] and found[-1].how == "whole"
 
 
 def test_a_spent_limit_says_how_long_to_wait(fake):
     fake.first_limits |= {"remaining": 0, "reset_seconds": 12.4}
-    assert "wait 12 s" in troubles(talk(fake))[0]
+    assert "wait 12 s" in troubles(fake, talk(fake))[0]
 
 
 def test_what_is_heard_while_the_connection_is_gone_is_lost_and_no_error(fake):

@@ -246,7 +246,7 @@ def test_any_message_is_read_or_refused(data):
 
 
 @pytest.mark.parametrize(
-    "body", [b"[]", b'{"Metadata": 3}', b'{"Metadata": [{"Type": 1}]}', b"{", b'{"Metadata": [[]]}']
+    "body", [b"[]", b'{"Metadata": 3}', b'{"Metadata": [{"Type": 1}]}', b"{", b'{"Metadata": [[]]}', b"[" * 100_000]
 )
 def test_metadata_of_another_form_is_refused(body):
     with pytest.raises(WireError):

@@ -13,7 +13,7 @@ from bridge.providers import tts
 from bridge.timebase import SAMPLE_RATE_HZ
 from bridge.types import Speech, freeze
 from tests.fakes import speech
-from tests.fakes.edge import Edge
+from tests.fakes.edge import Edge, text_message
 
 pytestmark = pytest.mark.unit
 
@@ -134,4 +134,10 @@ def test_a_service_that_is_gone_is_waited_for_no_longer_than_set(monkeypatch):
 def test_a_sound_that_is_silent_is_a_failure(fake, monkeypatch):
     monkeypatch.setattr(speech, "spoken", lambda text: Speech(freeze(np.zeros(24_000))))
     with pytest.raises(ProviderError, match="without a sound"):
+        said()
+
+
+def test_metadata_nested_a_hundred_thousand_deep_is_a_failure(fake):
+    fake.fault, fake.garbage = "malformed", text_message("audio.metadata", "[" * 100_000)
+    with pytest.raises(ProviderError, match="can't be understood"):
         said()

@@ -92,8 +92,8 @@ class TestOpenAi:
         ("settings", "sentence"),
         [
             ({"api_key": "wrong"}, "refused access.*OPENAI_API_KEY"),
-            ({"model": "nothing"}, "no such address, model or voice"),
-            ({"voice": "nobody"}, r"status 400: no voice 'nobody' for \.\.\. here"),
+            ({"model": "nothing"}, "no model 'nothing': no such thing; check"),
+            ({"voice": "nobody"}, r"status 400: no voice 'nobody' for \[key\] here"),
         ],
     )
     def test_a_refusal_says_what_to_do_and_never_the_key(self, fake, settings, sentence):
