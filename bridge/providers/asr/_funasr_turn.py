@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from bridge.errors import WireError
+from bridge.phrases import join
 from bridge.wire.json_object import json_object
 
 ENDED: Final = "ended"
@@ -31,7 +32,7 @@ class Turn:
     @property
     def text(self) -> str:
         """The best that is known."""
-        return _joined(self._sure, self._along)
+        return join((self._sure, self._along))
 
     @property
     def settled(self) -> bool:
@@ -44,9 +45,9 @@ class Turn:
         if final and not ended:
             self._final_means_speaking = True
         if mode in _FIRST:
-            self._along = _joined(self._along, text)
+            self._along = join((self._along, text))
         elif mode in _SECOND:
-            self._sure, self._along = _joined(self._sure, text), ""
+            self._sure, self._along = join((self._sure, text)), ""
             self.over = ended and (name == ENDED or (final and not self._final_means_speaking))
 
 
@@ -54,10 +55,4 @@ def _read(message: str | bytes) -> tuple[str, str, bool, str]:
     said = json_object(message)
     if not isinstance(said.get("text"), str) or not isinstance(said.get("mode"), str):
         raise WireError("A message from FunASR has no mode or no text.")
-    return said["mode"], said["text"].strip(), said.get("is_final") is True, str(said.get("wav_name", ""))
-
-
-def _joined(before: str, after: str) -> str:
-    """Two texts as one; a blank stands between words of letters, none between Chinese characters."""
-    spaced = before[-1:].isascii() and after[:1].isascii() and after[:1].isalnum()
-    return f"{before} {after}" if before and after and spaced else before + after
+    return said["mode"], said["text"], said.get("is_final") is True, str(said.get("wav_name", ""))

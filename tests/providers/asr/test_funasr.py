@@ -109,9 +109,9 @@ def message(mode, text, *, final=False, name="turn"):
 
 def test_chinese_is_joined_without_blanks_and_words_with():
     said = Turn()
-    for text in ("你好", "世界", "OK", "then"):
+    for text in ("你好", " 世界", "OK", "then", "", "été "):
         said.push(message("2pass-online", text), ended=False)
-    assert said.text == "你好世界OK then"
+    assert said.text == "你好世界 OK then été"
 
 
 def test_a_late_segment_of_the_python_server_is_not_the_end():
