@@ -7,6 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
+from bridge.face.articulation import curves
 from bridge.layers.cues import EASE_FRAMES
 from bridge.layers.mixer import Mixer
 from bridge.layers.speech import EASE_OUT_FRAMES
@@ -14,13 +15,14 @@ from bridge.offline import record
 from bridge.providers.tts import espeak
 from bridge.speaking import Line, Speaker
 from bridge.timebase import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME
-from bridge.types import SHAPE_INDEX, Phone, Speech, freeze
+from bridge.types import ARKIT_BLENDSHAPES, SHAPE_INDEX, Phone, Speech, freeze
 from bridge.wire import stream
 from tests.fakes.stage import PIECE_FRAMES, HummingVoices, OpenMouth, on_stage
 
 pytestmark = pytest.mark.law
 
 JAW, CLOSE = SHAPE_INDEX["jawOpen"], SHAPE_INDEX["mouthClose"]
+MOUTH = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith(("mouth", "jaw", "tongue"))]
 
 
 class OneVoice:
@@ -82,6 +84,26 @@ def test_lips_meet_in_every_bilabial_of_the_embedded_voice(lang):
             assert (gap[:, JAW] - gap[:, CLOSE]).min() < 0.02, phone
         open_s = [(p.start_s + p.end_s) / 2 for p in voices.phones if p.ipa.strip("ˈˌː") == "a"]
         assert all(face[round(s * 60), JAW] - face[round(s * 60), CLOSE] > 0.05 for s in open_s)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "zh", "ja"])
+def test_piece_by_piece_the_mouth_is_what_all_phones_at_once_ask_for(lang):
+    text = {
+        "en": "The strudel has scruples. Through the screw, the blueberries sprouted at noon.",
+        "de": "Struwwelpeters Strümpfe stehen stumm im Schrumpfschlauch.",
+        "zh": "你好，欢迎来到这里，我们去图书馆读书。",
+        "ja": "こんにちは、わたしはここでまっています。",
+    }
+
+    async def scene():
+        voices = OneVoice(espeak.build(espeak.Options(lang=lang)))
+        face = await spoken(voices, text[lang], by_phones=True)
+        await voices.aclose()
+        asked = curves(voices.phones, len(face))
+        assert asked[:, JAW].max() > 0.2
+        assert np.abs(face - asked)[:, MOUTH].max() < 0.01
 
     asyncio.run(scene())
 

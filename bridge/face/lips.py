@@ -2,10 +2,10 @@
 
 Sound, its phones and the face model's frames come a piece at a time. What has been given is not taken back, so a
 frame is a function of the utterance alone: it counts the sounds that begin up to `AHEAD_FRAMES` after its block of six,
-and waits until they are known. Sounds that begin later would change a curve by less than 0.01. At the end of a sentence
+and waits until they are known. In real sentences no later sound would change a curve by 0.01. At the end of a sentence
 nobody knows when the next will come: all but its last frames are given as if silence followed.
 
-A sentence whose phones are not told keeps the lips that were heard in its sound, and its frames come as early as ever.
+A sentence whose phones are not told keeps the lips that were heard in its sound; its frames wait for their block only.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from bridge.dsp.noise import F64, smoothstep
 from bridge.face import emotions
 from bridge.face.articulation import curves
+from bridge.face.phones import PAUSE_LABELS
 from bridge.layers.cues import Cues
 from bridge.layers.regions import shape_mask
 from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLE_RATE_HZ, SAMPLES_PER_FRAME
@@ -31,7 +32,7 @@ AHEAD_FRAMES: Final = 18
 BLOCK_FRAMES: Final = 6
 """Frames that are made at once; also how long the lips take from heard to told, or back, and what a sentence's end
 keeps for the next: lips part for a sound 130 ms before it."""
-_TOLD_FRAMES: Final = 6  # this far ahead of its first phone a sentence goes by phones; a face model hears as far
+_TOLD_FRAMES: Final = 6  # this far ahead of its first sound a sentence goes by phones; a face model hears as far
 _BACK_S: Final = 0.5  # a sound that ended this long ago is forgotten
 _ROUNDED_S: Final = 1e-3  # voices cut between samples: a phone may begin this much before the piece it comes with
 
@@ -41,7 +42,7 @@ _MOUTH: Final = shape_mask(frozenset(("mouth", "jaw", "tongue")))
 @dataclass(slots=True)
 class _Sentence:
     start_sample: int
-    first_phone_s: float = math.inf
+    first_sound_s: float = math.inf
 
 
 class PhoneLips:
@@ -105,12 +106,13 @@ class PhoneLips:
             if start_s < end_s < math.inf:
                 self._told_s = end_s
                 self._phones.append(Phone(start_s, end_s, phone.ipa))
-                sentence.first_phone_s = min(sentence.first_phone_s, start_s)
+                if phone.ipa not in PAUSE_LABELS:
+                    sentence.first_sound_s = min(sentence.first_sound_s, start_s)
 
     def _is_ready(self) -> bool:
         """Whether the next block has been heard, and whatever else counts for it is known."""
         end = self._waiting.first_index + BLOCK_FRAMES
-        by_phones = self._is_told(end) or self._strength
+        by_phones = self._is_told(end) or bool(self._strength)
         needed = end + (AHEAD_FRAMES if by_phones else _TOLD_FRAMES)
         return end <= self._waiting.end_index and needed * SAMPLES_PER_FRAME <= self._samples
 
@@ -119,7 +121,7 @@ class PhoneLips:
         first_sample = self._waiting.first_index * SAMPLES_PER_FRAME
         while len(self._sentences) > 1 and self._sentences[1].start_sample <= first_sample:
             self._sentences.popleft()
-        return self._sentences[0].first_phone_s < _limit_s(end + _TOLD_FRAMES)
+        return self._sentences[0].first_sound_s < _limit_s(end + _TOLD_FRAMES)
 
     def _upto(self, end: int) -> Motion:
         """The frames before `end`, whatever may come."""

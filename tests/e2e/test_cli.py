@@ -70,9 +70,8 @@ def test_lips_by_the_phones_change_the_mouth_alone(spoken, tmp_path):
     assert run("say", "Hello, my name is Bob. I may be a map.", "-o", str(out), *by) == 0
     heard, told = np.load(spoken / "out.npz"), np.load(out)
     assert np.array_equal(heard["audio"], told["audio"]) and np.array_equal(heard["head_wxyz"], told["head_wxyz"])
-    changed = np.abs(heard["arkit"] - told["arkit"]).max(axis=0) > 0
-    assert {name[:3] for name, differs in zip(ARKIT_BLENDSHAPES, changed, strict=True) if differs} <= {"mou", "jaw", "ton"}
-    assert changed[ARKIT_BLENDSHAPES.index("jawOpen")]
+    changed = {ARKIT_BLENDSHAPES[i] for i in np.flatnonzero((heard["arkit"] != told["arkit"]).any(axis=0))}
+    assert "jawOpen" in changed and all(name.startswith(("mouth", "jaw", "tongue")) for name in changed)
 
 
 def test_the_same_seed_gives_the_same_take(spoken, tmp_path):

@@ -117,6 +117,8 @@ def test_a_voice_that_tells_no_phones_is_heard_as_before():
     model = Heard()
     alone = concatenate([model.push(round(2.6 * 24_000)), model.flush()])
     assert np.array_equal(speak([untold(1.7), untold(0.9)], [777] * 99).face, alone.face)
+    pauses_only = [(samples, [Phone(0.0, 0.8, "")]) for samples, _ in (untold(1.7), untold(0.9))]
+    assert np.array_equal(speak(pauses_only, [777] * 99).face, alone.face)
 
 
 def counted(phones, samples=40_000, piece=400):
