@@ -35,6 +35,7 @@ from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
 from models.data.split import split_of
 from models.losses import ROUNDING, lip_gap_of
+from models.peers import stored as stored_peers
 from models.vertices import Head
 
 Predict = Callable[["Item"], F32 | None]
@@ -243,6 +244,21 @@ def table(title: str, results: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
+def thinned(items: list[Item], most: int | None) -> list[Item]:
+    """At most so many items, spread evenly over all."""
+    return items[:: -(-len(items) // most)] if most else items
+
+
+def peer(folder: Path) -> Predict:
+    """What a peer made of the clips, as `models.peers` kept it; None for the others."""
+
+    def predict(item: Item) -> F32 | None:
+        path = folder / f"{item.name}.npz"
+        return stored_peers.read(path, item.samples) if path.is_file() else None
+
+    return predict
+
+
 def ways_of(args: argparse.Namespace) -> dict[str, Predict]:
     """All that is measured, by name; the network as it ships comes first."""
     ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
@@ -260,6 +276,8 @@ def ways_of(args: argparse.Namespace) -> dict[str, Predict]:
         ways["vowels by MFCC"] = lambda item: vowels(item.samples)
         ways["loudness"] = lambda item: baselines.loudness_jaw(item.samples)
         ways["the recording"] = recording
+    if args.peers:
+        ways.update({name: peer(args.peers / name) for name in stored_peers.peers(args.peers)})
     return ways
 
 
@@ -274,10 +292,12 @@ def main() -> None:
     parser.add_argument("--int8", action="store_true", help="also the face.int8.onnx of --weights")
     parser.add_argument("--layers", action="store_true", help="also as `animate` writes it, with blinks and brows")
     parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument("--peers", type=Path, help="also other people's lip sync: the folder that models.peers wrote")
     parser.add_argument(
         "--report", type=Path, help="also write a page: all emotions as a filmstrip, the worst clips' curves"
     )
     parser.add_argument("--sets", nargs="*", help="only sets whose name contains one of these")
+    parser.add_argument("--most", type=int, help="at most so many clips of a set, spread over it")
     args = parser.parse_args()
     head = args.shared / "data" / "reference" / "ict_facekit_arkit_morphs.npz"
     judge = Judge(args.shared / "eval" / "evaluate.py", Head.read(head) if head.is_file() else None)
@@ -285,9 +305,10 @@ def main() -> None:
     sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}
     sections: list[report.Section] = []
     shown = film(args.weights) if args.report else None
-    for title, items in sets.items():
+    for title, whole in sets.items():
         if args.sets and not any(s in title for s in args.sets):
             continue
+        items = thinned(whole, args.most)
         results = {label: measure(judge, items, predict, label) for label, predict in ways.items()}
         seconds = sum(len(i.samples) for i in items) / SAMPLE_RATE_HZ
         found = {label: row for label, row in results.items() if row}
