@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge import resources
 from bridge.dialogue import Transcript
 from bridge.errors import ConfigError, ProviderError
+from bridge.providers._checks import in_range
 from bridge.providers.asr._growing import Cadence, recognise
 from bridge.types import F32
 
@@ -54,9 +55,7 @@ class Options:
     """Whether the model may be fetched from Hugging Face when it is not on this machine."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (("beam_size", 1, 20), ("cpu_threads", 0, 256), ("every_s", 0.1, 60)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"faster_whisper's {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
+        in_range("faster_whisper", self, beam_size=(1, 20), cpu_threads=(0, 256), every_s=(0.1, 60))
 
 
 class FasterWhisper:

@@ -21,8 +21,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.typing import Subprotocol
 
 from bridge.dialogue import HEARING_RATE_HZ, Transcript
-from bridge.errors import ConfigError, WireError
+from bridge.errors import WireError
 from bridge.providers._access import checked_url, key_from, on_this_machine
+from bridge.providers._checks import SECONDS, in_range
 from bridge.providers._failures import Failures
 from bridge.providers.asr._funasr_turn import ENDED, Turn
 from bridge.providers.asr._sound import FAINTEST, WINDOW, levels, pcm16
@@ -55,9 +56,7 @@ class Options:
     """How long the final text may take once the turn has ended."""
 
     def __post_init__(self) -> None:
-        for name in ("connect_s", "answer_s"):
-            if not 0 < getattr(self, name) <= 600:
-                raise ConfigError(f"funasr's {name} is {getattr(self, name)}; it must lie above 0 and up to 600.")
+        in_range("funasr", self, connect_s=SECONDS, answer_s=SECONDS)
 
 
 class FunAsr:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from bridge.dialogue import HEARING_RATE_HZ, Transcript
-from bridge.errors import ConfigError
+from bridge.providers._checks import SECONDS, in_range
 from bridge.providers._openai import Server
 from bridge.providers.asr._sound import FAINTEST, levels, pcm16, wav
 from bridge.types import F32
@@ -45,9 +45,7 @@ class Options:
     """How long until an answer comes, or the next piece of it."""
 
     def __post_init__(self) -> None:
-        for name in ("connect_s", "answer_s"):
-            if not 0 < getattr(self, name) <= 600:
-                raise ConfigError(f"openai's {name} is {getattr(self, name)}; it must lie above 0 and up to 600.")
+        in_range("openai", self, connect_s=SECONDS, answer_s=SECONDS)
 
 
 class OpenAi:

@@ -12,16 +12,20 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from bridge.dialogue import Delta, Message, TextDelta, Tool, ToolCall
-from bridge.errors import ConfigError, ProviderError
+from bridge.errors import ProviderError
+from bridge.providers._checks import in_range
 from bridge.providers._failures import Failures
 from bridge.providers._openai import Server
 from bridge.providers.llm._calls import Calls
 from bridge.providers.llm._thinking import Thinking
 
 log = logging.getLogger(__name__)
+
+_SECONDS: Final = (0.001, 3600)
+"""How long somebody may wait for a model, which may have to be loaded first."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,8 @@ class Options:
     """How long the answer may pause."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (("temperature", -1.0, 2.0), ("max_tokens", 0, 10**6)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"openai's {name} is {getattr(self, name)}; it must lie in {low:g} to {high:g}.")
-        for name in ("connect_s", "first_token_s", "stall_s"):
-            if not 0 < getattr(self, name) <= 3600:
-                raise ConfigError(f"openai's {name} is {getattr(self, name)}; it must lie above 0 and up to 3600.")
+        in_range("openai", self, temperature=(-1, 2), max_tokens=(0, 10**6))
+        in_range("openai", self, connect_s=_SECONDS, first_token_s=_SECONDS, stall_s=_SECONDS)
 
 
 class OpenAi:

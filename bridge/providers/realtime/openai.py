@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from bridge.dialogue import HEARING_RATE_HZ, AnswerSound, Message, RealtimeEvent, Tool, Trouble
 from bridge.errors import ConfigError, ProviderError, WireError
 from bridge.providers._access import checked_url, key_from, on_this_machine
+from bridge.providers._checks import SECONDS, in_range, one_of
 from bridge.providers._failures import Failures
 from bridge.providers.realtime import _protocol as protocol
 from bridge.providers.realtime._exchange import Exchange
@@ -68,15 +69,8 @@ class Options:
     """How long an answer may pause."""
 
     def __post_init__(self) -> None:
-        for name, valid in (("turns", _TURNS), ("eagerness", _EAGERNESS)):
-            if getattr(self, name) not in valid:
-                raise ConfigError(f"openai's {name} is {getattr(self, name)!r}; it must be one of {', '.join(valid)}.")
-        for name, low, high in (("threshold", 0, 1), ("patience_ms", 0, 10_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"openai's {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
-        for name in ("connect_s", "stall_s"):
-            if not 0 < getattr(self, name) <= 600:
-                raise ConfigError(f"openai's {name} is {getattr(self, name)}; it must lie above 0 and up to 600.")
+        one_of("openai", self, turns=_TURNS, eagerness=_EAGERNESS)
+        in_range("openai", self, threshold=(0, 1), patience_ms=(0, 10_000), connect_s=SECONDS, stall_s=SECONDS)
 
 
 class OpenAiRealtime:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from bridge.errors import ConfigError, ProviderError
+from bridge.providers._checks import SECONDS, in_range
 from bridge.providers._failures import Failures, in_time
 
 T = TypeVar("T")
-_LONGEST_S: Final = 600.0
 _LARGEST_CLIP: Final = 20 << 20
 
 
@@ -20,18 +20,14 @@ class Waits:
     """How long a voice is waited for. Raises ConfigError for a number out of its range."""
 
     connect_s: float = 5.0
-    """How long a connection may take, 0 to 600."""
+    """How long a connection may take, up to 600."""
     first_sound_s: float = 10.0
-    """How long until the first sound of a sentence comes, 0 to 600."""
+    """How long until the first sound of a sentence comes, up to 600."""
     stall_s: float = 5.0
-    """How long the sound may pause, 0 to 600."""
+    """How long the sound may pause, up to 600."""
 
     def __post_init__(self) -> None:
-        for field in fields(Waits):
-            if not 0 < getattr(self, field.name) <= _LONGEST_S:
-                raise ConfigError(
-                    f"A voice's {field.name} is {getattr(self, field.name)}; it must lie between 0 and {_LONGEST_S:g}."
-                )
+        in_range("A voice", self, connect_s=SECONDS, first_sound_s=SECONDS, stall_s=SECONDS)
 
 
 async def next_piece(pieces: AsyncGenerator[T, None], seconds: float, failures: Failures) -> T | None:

@@ -20,6 +20,7 @@ from websockets.protocol import State
 
 from bridge.errors import ConfigError, ProviderError, WireError
 from bridge.providers._access import checked_url, key_from, on_this_machine
+from bridge.providers._checks import in_range
 from bridge.providers._failures import Failures
 from bridge.providers.tts import _azure_messages as messages
 from bridge.providers.tts._azure_visemes import Mouth
@@ -61,9 +62,7 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        for name, low, high in (("rate_percent", -50, 100), ("pitch_percent", -50, 50)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"azure's {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
+        in_range("azure", self, rate_percent=(-50, 100), pitch_percent=(-50, 50))
 
 
 class Azure:

@@ -11,8 +11,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.errors import ConfigError
 from bridge.providers._access import checked_url
+from bridge.providers._checks import in_range, one_of
 from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import SAMPLES, Decoder
 from bridge.providers.tts._http import HttpVoice
@@ -46,10 +46,8 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        if self.sample not in SAMPLES:
-            raise ConfigError(f"cosyvoice's sample is {self.sample!r}; it is one of {', '.join(SAMPLES)}.")
-        if not 4_000 <= self.sample_rate_hz <= 192_000:
-            raise ConfigError(f"cosyvoice's sample_rate_hz is {self.sample_rate_hz}; it must lie in 4000 to 192000.")
+        one_of("cosyvoice", self, sample=SAMPLES)
+        in_range("cosyvoice", self, sample_rate_hz=(4_000, 192_000))
 
 
 class CosyVoice:

@@ -18,6 +18,7 @@ import numpy as np
 from edge_tts.exceptions import EdgeTTSException, NoAudioReceived
 
 from bridge.errors import ConfigError, WireError
+from bridge.providers._checks import in_range
 from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._microsoft import percent, voice_for
@@ -50,9 +51,7 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        for name, low, high in (("rate_percent", -90, 200), ("pitch_hz", -200, 200)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"edge's {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
+        in_range("edge", self, rate_percent=(-90, 200), pitch_hz=(-200, 200))
 
 
 class Edge:

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from bridge.errors import ConfigError, InputError, ProviderError
+from bridge.providers._checks import in_range
 from bridge.providers.tts._espeak_pieces import Pieces
 from bridge.providers.tts._espeak_process import Buffer, Job, Pool, Request
 from bridge.text import clean
@@ -45,9 +46,7 @@ class Options:
     """0 (monotone) to 100 on espeak-ng's own scale."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (("rate_wpm", 80, 350), ("pitch", 0, 100), ("pitch_range", 0, 100)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"espeak's {name} is {getattr(self, name)}; it must lie in {low} to {high}.")
+        in_range("espeak", self, rate_wpm=(80, 350), pitch=(0, 100), pitch_range=(0, 100))
 
 
 class Espeak:

@@ -12,8 +12,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.errors import ConfigError
 from bridge.providers._access import checked_url, key_from
+from bridge.providers._checks import in_range
 from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
@@ -51,8 +51,7 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        if not 0.1 <= self.temperature <= 1:
-            raise ConfigError(f"fish_speech's temperature is {self.temperature}; it must lie in 0.1 to 1.")
+        in_range("fish_speech", self, temperature=(0.1, 1))
 
 
 class FishSpeech:

@@ -11,8 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bridge.errors import ConfigError, ProviderError
+from bridge.errors import ProviderError
 from bridge.providers._access import checked_url
+from bridge.providers._checks import in_range
 from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
@@ -51,10 +52,7 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        if not 0.5 <= self.speed <= 2:
-            raise ConfigError(f"gpt_sovits's speed is {self.speed}; it must lie in 0.5 to 2.")
-        if self.streaming_mode not in range(4):
-            raise ConfigError(f"gpt_sovits's streaming_mode is {self.streaming_mode}; it must lie in 0 to 3.")
+        in_range("gpt_sovits", self, speed=(0.5, 2), streaming_mode=(0, 3))
 
 
 class GptSovits:

@@ -12,8 +12,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bridge.errors import ConfigError, ProviderError
+from bridge.errors import ProviderError
 from bridge.providers._access import checked_url, key_from
+from bridge.providers._checks import in_range, one_of
 from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import FORMS, Decoder
 from bridge.providers.tts._http import HttpVoice
@@ -50,12 +51,8 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        if not 0.25 <= self.speed <= 4:
-            raise ConfigError(f"openai's speed is {self.speed}; it must lie in 0.25 to 4.")
-        if self.form not in FORMS:
-            raise ConfigError(f"openai's form is {self.form!r}; it is one of {', '.join(FORMS)}.")
-        if not 4_000 <= self.sample_rate_hz <= 192_000:
-            raise ConfigError(f"openai's sample_rate_hz is {self.sample_rate_hz}; it must lie in 4000 to 192000.")
+        one_of("openai", self, form=FORMS)
+        in_range("openai", self, speed=(0.25, 4), sample_rate_hz=(4_000, 192_000))
 
 
 class OpenAi:

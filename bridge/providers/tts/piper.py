@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from bridge.errors import ConfigError
 from bridge.providers._access import checked_url
+from bridge.providers._checks import in_range
 from bridge.providers._failures import Failures
 from bridge.providers.tts._decode import Decoder
 from bridge.providers.tts._http import HttpVoice
@@ -53,8 +54,7 @@ class Options(Waits):
 
     def __post_init__(self) -> None:
         Waits.__post_init__(self)
-        if not 0.25 <= self.speed <= 4:
-            raise ConfigError(f"piper's speed is {self.speed}; it must lie in 0.25 to 4.")
+        in_range("piper", self, speed=(0.25, 4))
 
 
 class Server:
