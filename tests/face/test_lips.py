@@ -147,6 +147,13 @@ def test_the_end_of_a_sentence_waits_for_nobody():
     assert LAG / 60 < 0.3, "what is still owed lies in the pause"
 
 
+@pytest.mark.parametrize("lag", [1, LAG, 13])
+def test_lips_part_for_the_next_sentence_however_far_the_model_hears(lag):
+    sentences = [sentence("a m a"), sentence("ˈa t a"), sentence("ˈɛ s i")]
+    frames = speak(sentences, [2400] * 99, lag)
+    assert np.abs(frames.face - whole(sentences))[:, MOUTH].max() < 0.03
+
+
 def test_told_and_untold_sentences_follow_one_another_without_a_jump():
     model = Heard()
     sentences = [sentence("a m a"), untold(1.0), sentence("a p a")]
