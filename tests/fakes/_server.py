@@ -45,6 +45,12 @@ def refusal(status: str) -> tuple[dict[str, str], bytes]:
     ).encode()
 
 
+def nowhere() -> str:
+    """`127.0.0.1:PORT`, at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        return f"127.0.0.1:{gone.getsockname()[1]}"
+
+
 class HttpFake:
     """An HTTP service. Subclasses answer in `answer`, a streamed body through `stream`."""
 

@@ -4,45 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
 import threading
 from typing import Any, Final
 
 from bridge.errors import ConfigError, ProviderError
+from bridge.providers._child import Child
 from bridge.providers.asr import _pocketsphinx_worker as worker
 
 _HANGS_S: Final = 60.0
 
 
-class Process:
+class Process(Child):
     """A decoder, loading when this returns. One recording at a time, whoever asks."""
 
     def __init__(self, phrases: list[str]) -> None:
         self._lock = threading.Lock()
         self._ready = False
-        self._child = subprocess.Popen(
-            # -P: the folder of the worker has files named as the packages it needs.
-            [sys.executable, "-P", worker.__file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        assert self._child.stdin and self._child.stdout
-        self._requests, self._replies = self._child.stdin, self._child.stdout
+        # -P: the folder of the worker has files named as the packages it needs.
+        super().__init__("-P", worker.__file__)
         with contextlib.suppress(OSError):  # it died at once, which the first answer will show
             worker.send(self._requests, json.dumps(phrases).encode())
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can take another recording."""
-        return self._child.poll() is None
-
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._child.pid
 
     def wait(self) -> None:
         """Until it has loaded, about a second. Raises ConfigError for phrases it can't hear, ProviderError."""
@@ -61,16 +42,9 @@ class Process:
             answer = self._exchange(pcm)
             return str(answer["text"]), float(answer["confidence"])
 
-    def kill(self) -> None:
-        """End it, whatever it does. A second call does nothing."""
-        self._child.kill()
-        self._child.wait()
+    def _close(self) -> None:
         with self._lock:  # whoever reads has got an end of file by now
-            for pipe in (self._requests, self._replies):
-                try:
-                    pipe.close()
-                except OSError:  # unsent bytes for a reader that is gone
-                    continue
+            super()._close()
 
     def _load(self) -> None:
         if not self._ready:

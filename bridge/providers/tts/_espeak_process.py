@@ -6,8 +6,6 @@ Everything here blocks for some milliseconds; a `Job` may be closed from another
 from __future__ import annotations
 
 import importlib.util
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import ProviderError
+from bridge.providers._child import Child
 from bridge.providers.tts import _espeak_worker as worker
 
 _CLOSE_S: Final = 0.5
@@ -52,20 +51,12 @@ class Request:
         return numbers + self.voice.encode() + b"\0" + self.text.encode()
 
 
-class Process:
+class Process(Child):
     """A running worker: `catalogue` is what it said of its voices. One utterance at a time."""
 
     def __init__(self) -> None:
         library, data_folder = _find_library()
-        self._child = subprocess.Popen(
-            [sys.executable, "-I", "-S", worker.__file__, library, data_folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        assert self._child.stdin and self._child.stdout
-        self._requests, self._replies = self._child.stdin, self._child.stdout
+        super().__init__("-I", "-S", worker.__file__, library, data_folder)
         try:
             kind, payload = worker.receive(self._replies)
         except EOFError:
@@ -75,16 +66,6 @@ class Process:
             self.kill()
             raise ProviderError(f"The espeak-ng voice did not start: {payload.decode()}.")
         self.catalogue = payload.decode()
-
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._child.pid
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can take another utterance."""
-        return self._child.poll() is None
 
     def ask(self, kind: bytes, payload: bytes = b"") -> Buffer | None:
         """Send S, N or C; returns the audio that comes back, or None at the utterance's end.
@@ -100,16 +81,6 @@ class Process:
         if answer == b"X":
             raise ProviderError(f"The espeak-ng voice refused to speak: {data.decode()}.")
         return _buffer(data) if answer == b"A" else None
-
-    def kill(self) -> None:
-        """End it, whatever it does."""
-        self._child.kill()
-        self._child.wait()
-        for pipe in (self._requests, self._replies):
-            try:
-                pipe.close()
-            except OSError:  # unsent bytes for a reader that is gone
-                continue
 
 
 class Job:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +14,7 @@ from bridge.dialogue import Message, TextDelta, Tool, ToolCall
 from bridge.errors import ConfigError, ProviderError
 from bridge.providers import llm
 from bridge.providers.llm.openai import Options
+from tests.fakes._server import nowhere
 from tests.fakes.chat_completions import DONE, KEY, MODEL, ChatCompletions, event, line, said
 
 pytestmark = pytest.mark.contract
@@ -306,11 +307,7 @@ def test_an_empty_answer_says_why(fake, finish, says):
 
 
 def test_nobody_there_is_one_sentence():
-    class Nobody:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-
-    error = refused(Nobody)
+    error = refused(SimpleNamespace(url=f"http://{nowhere()}"))
     assert "can't be reached" in str(error) and error.retryable
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import socket
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from bridge.dialogue import AnswerEnded, AnswerSound, Message, Tool, Transcript,
 from bridge.errors import ConfigError, ProviderError
 from bridge.providers import realtime
 from bridge.providers.realtime.openai import Options
+from tests.fakes._server import nowhere
 from tests.fakes.realtime import KEY, MODEL, RealtimeServer
 
 pytestmark = pytest.mark.contract
@@ -159,11 +160,7 @@ def test_an_unknown_model_or_voice_is_told_in_the_servers_words(fake):
 
 
 def test_nobody_there_is_one_sentence():
-    class Nobody:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            url = f"ws://127.0.0.1:{probe.getsockname()[1]}"
-
-    error = refused(Nobody)
+    error = refused(SimpleNamespace(url=f"ws://{nowhere()}"))
     assert "can't be reached" in str(error) and error.retryable
 
 

@@ -1,7 +1,7 @@
 """Services that refuse, stall, break off or send nonsense: one sentence, in time, and the connection let go."""
 
 import asyncio
-import socket
+from types import SimpleNamespace
 
 import edge_tts.communicate
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from bridge.errors import ProviderError
 from bridge.providers import tts
 from tests.fakes import azure_speech, gpt_sovits, openai_speech, speech
-from tests.fakes._server import WebSocketFake
+from tests.fakes._server import WebSocketFake, nowhere
 from tests.fakes.azure_speech import AzureRest, AzureSpeech
 from tests.fakes.cosyvoice import CosyVoice
 from tests.fakes.edge import Edge
@@ -103,23 +103,15 @@ def test_nonsense_between_the_sound_crashes_nothing(service):
     asyncio.run(run())
 
 
-class Nowhere:
-    """An address at which nobody listens."""
-
-    def __init__(self):
-        with socket.create_server(("127.0.0.1", 0)) as gone:
-            host = f"127.0.0.1:{gone.getsockname()[1]}"
-        self.url = self.endpoint = f"http://{host}"
-        self.wss_url = f"ws://{host}/?x=1"
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_a_service_that_is_not_there_is_told_at_once(case, monkeypatch):
     name, _, settings = CASES[case]
-    monkeypatch.setattr(edge_tts.communicate, "WSS_URL", Nowhere().wss_url)
+    host = nowhere()
+    nobody = SimpleNamespace(url=f"http://{host}", endpoint=f"http://{host}")
+    monkeypatch.setattr(edge_tts.communicate, "WSS_URL", f"ws://{host}/?x=1")
 
     async def say():
-        voice = tts.build(name, settings(Nowhere()))
+        voice = tts.build(name, settings(nobody))
         try:
             return [piece async for piece in voice.stream(TEXT)]
         finally:
