@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -39,21 +40,58 @@ def _windows(mel: NDArray[np.float32], context: int) -> NDArray[np.float32]:
     return np.concatenate([*around, np.ones((len(mel), 1), np.float32)], 1, dtype=np.float32)
 
 
-class Ridge:
-    """Ridge regression from log-mel within 160 ms to the shapes of the recorded pairs."""
+@dataclass(frozen=True)
+class Normal:
+    """What ridge regression from log-mel within 160 ms to shapes has to know of the frames that it is fitted to.
 
-    def __init__(self, packs: Sequence[Pack]) -> None:
+    Sums over frames, so that those of other frames can be added, and taken away again: leaving a speaker out is exact.
+    """
+
+    squares: NDArray[np.float64]
+    """[673, 673]"""
+    products: NDArray[np.float64]
+    """[673, 52]"""
+
+    @staticmethod
+    def of(mel: NDArray[np.float32], face: NDArray[np.float32]) -> Normal:
+        """Of the rows of a recording [T, 128] and its faces [T, 52], where these are known."""
+        known = np.isfinite(face[:, SHAPE_INDEX["jawOpen"]])
+        x, y = _windows(mel, RIDGE_CONTEXT)[known], np.nan_to_num(face[known])
+        return Normal((x.T @ x).astype(np.float64), (x.T @ y).astype(np.float64))
+
+    @staticmethod
+    def nothing() -> Normal:
+        """Of no frame."""
         width = (2 * RIDGE_CONTEXT + 1) * RIDGE_BANDS + 1
-        self._weights = np.zeros((width, SHAPE_COUNT))
-        squares, products = np.zeros((width, width)), np.zeros((width, SHAPE_COUNT))
-        for pack in packs:
-            for start, end in zip([0, *pack.ends[:-1]], pack.ends, strict=True):
-                x = _windows(pack.arrays["mel"][start:end].astype(np.float32), RIDGE_CONTEXT)
-                y = pack.arrays["face"][start:end].astype(np.float32)
-                known = np.isfinite(y[:, SHAPE_INDEX["jawOpen"]])
-                squares += x[known].T @ x[known]
-                products += x[known].T @ np.nan_to_num(y[known])
-        self._weights = np.linalg.solve(squares + RIDGE_PENALTY * np.eye(width), products)
+        return Normal(np.zeros((width, width)), np.zeros((width, SHAPE_COUNT)))
+
+    def __add__(self, other: Normal) -> Normal:
+        return Normal(self.squares + other.squares, self.products + other.products)
+
+    def __sub__(self, other: Normal) -> Normal:
+        return Normal(self.squares - other.squares, self.products - other.products)
+
+    def weights(self) -> NDArray[np.float64]:
+        """[673, 52]"""
+        penalty = RIDGE_PENALTY * np.eye(len(self.squares))
+        return np.asarray(np.linalg.solve(self.squares + penalty, self.products), np.float64)
+
+
+def _normal(pack: Pack) -> Normal:
+    total = Normal.nothing()
+    for start, end in zip([0, *pack.ends[:-1]], pack.ends, strict=True):
+        mel, face = (pack.arrays[name][start:end].astype(np.float32) for name in ("mel", "face"))
+        total += Normal.of(mel, face)
+    return total
+
+
+class Ridge:
+    """Ridge regression from log-mel within 160 ms to the shapes of recorded or labelled speech."""
+
+    def __init__(self, speech: Sequence[Pack] | Normal) -> None:
+        """Fitted to all of some packs, or to frames whose sums are known."""
+        total = speech if isinstance(speech, Normal) else sum(map(_normal, speech), Normal.nothing())
+        self._weights = total.weights()
 
     def __call__(self, samples: F32) -> F32:
         """Face [T, 52]."""

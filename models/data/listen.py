@@ -21,16 +21,14 @@ from models.data.lexicon import Phones, Word
 from models.data.phones import ARPABET_TO_IPA, phone_class
 from models.model import FaceNet
 
+PARTS = ("rows.", "front.", "style.", "emotion.", "layers.", "norm.", "phones.")
+"""What of the network listens; its other heads may be of another version."""
 CHUNK_FRAMES = 240
 LEAST_LIKENESS = -1.5
 """Below, an utterance does not say its transcript; with another's transcript nearly all lie there."""
 _SILENCE: Final = phone_class("")
 _NAMES: Final = {phone_class(ipa): name for name, ipa in ARPABET_TO_IPA.items() if ipa} | {_SILENCE: "SIL"}
 _FRAME_S: Final = FPS_DEN / FPS_NUM
-
-
-PARTS = ("rows.", "front.", "style.", "emotion.", "layers.", "norm.", "phones.")
-"""What of the network listens; its other heads may be of another version."""
 
 
 def load(path: Path) -> FaceNet:
@@ -48,8 +46,9 @@ def load(path: Path) -> FaceNet:
         missing = network.load_state_dict(kept, strict=False).missing_keys
     except RuntimeError as e:
         raise ModelError(f"{path} does not fit the sizes it names: {e}") from e
-    if any(name.startswith(PARTS) for name in missing):
-        raise ModelError(f"{path} lacks parts that listening needs, among them {missing[0]}.")
+    lacking = [name for name in missing if name.startswith(PARTS)]
+    if lacking:
+        raise ModelError(f"{path} lacks parts that listening needs, among them {lacking[0]}.")
     return network.eval()
 
 
