@@ -18,6 +18,7 @@ import tempfile
 import time
 import wave
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def _samples(path: Path | None) -> np.ndarray:
     if path is not None:
         return np.concatenate([chunk.samples for chunk in open_audio(path).chunks()])
     t = np.arange(10 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
-    return 0.2 * np.random.default_rng(0).standard_normal(len(t)) * np.sin(np.pi * 4 * t) ** 2
+    return np.asarray(0.2 * np.random.default_rng(0).standard_normal(len(t)) * np.sin(np.pi * 4 * t) ** 2)
 
 
 def _record(path: Path, samples: np.ndarray, seconds: int) -> None:
@@ -70,7 +71,7 @@ def _record(path: Path, samples: np.ndarray, seconds: int) -> None:
             left -= len(block)
 
 
-def _measure(folder: Path, seconds: int, outputs: list[str]) -> dict[str, object]:
+def _measure(folder: Path, seconds: int, outputs: list[str]) -> dict[str, Any]:
     command = [sys.executable, "-c", "from bridge.cli import main; raise SystemExit(main())", "animate"]
     options = [part for out in outputs for part in ([out] if out.startswith("--") else ["-o", str(folder / out)])]
     before = _children()

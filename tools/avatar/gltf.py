@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pygltflib as g
+import pygltflib as g  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from tools.avatar.part import Part

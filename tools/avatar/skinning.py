@@ -86,7 +86,7 @@ def legged(p: Array, bones: Skeleton) -> dict[str, Array]:
 def footed(p: Array, bones: Skeleton) -> dict[str, Array]:
     """Shoes."""
     toes = float(bones.at_mm("leftToes")[2])
-    out = {}
+    out: dict[str, Array] = {}
     for side, s in (("left", 1.0), ("right", -1.0)):
         mine = (s * p[:, 0] > 0).astype(float)
         out |= {n: w * mine for n, w in chain(p[:, 2], [f"{side}Foot", f"{side}Toes"], [toes - 8.0], 18.0).items()}
@@ -102,7 +102,7 @@ def handed(p: Array, bones: Skeleton, side: str) -> dict[str, Array]:
         names = [f"{side}{finger}{k}" for k in parts]
         places = [bones.at_mm(n) for n in names]
         places.append(places[-1] + 0.8 * (places[-1] - places[-2]))
-        near[f"{side}Hand"] = np.minimum(near.get(f"{side}Hand", np.inf), _gap(p, wrist, places[0]) - 3.0)  # type: ignore[arg-type]
+        near[f"{side}Hand"] = np.minimum(near.get(f"{side}Hand", np.inf), _gap(p, wrist, places[0]) - 3.0)
         for name, a, b in zip(names, places[:-1], places[1:], strict=True):
             near[name] = _gap(p, a, b)
     closeness = {name: 1.0 / np.maximum(gap, 1.5) ** 5 for name, gap in near.items()}

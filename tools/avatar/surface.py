@@ -17,8 +17,7 @@ def nets(solid: Solid, low: Point, high: Point, cell_mm: float) -> tuple[Array, 
     value = solid(grid)
     inside = value < 0.0
     corners = [inside[_window(o, count)] for o in _CUBE]
-    total = sum(c.astype(np.int8) for c in corners)
-    active = (total > 0) & (total < 8)
+    active = np.logical_or.reduce(corners) & ~np.logical_and.reduce(corners)
     number = np.full(active.shape, -1, np.int64)
     number[active] = np.arange(active.sum())
     cells = np.argwhere(active)
@@ -38,7 +37,7 @@ def _window(offset: tuple[int, int, int], count: Ints) -> tuple[slice, ...]:
     return tuple(slice(o, o + n - 1) for o, n in zip(offset, count, strict=True))
 
 
-def _quads(inside: np.ndarray, number: Ints, axis: int) -> Ints:  # type: ignore[type-arg]
+def _quads(inside: np.ndarray, number: Ints, axis: int) -> Ints:
     """A quad across each grid edge along `axis` whose ends differ, turned to face outwards."""
     moved, cells = np.moveaxis(inside, axis, 0), np.moveaxis(number, axis, 0)
     differs = moved[:-1, 1:-1, 1:-1] != moved[1:, 1:-1, 1:-1]

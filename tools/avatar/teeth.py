@@ -78,10 +78,9 @@ def _crown(arch: _Arch, s: float, spot: tuple[float, float, float], edge: float,
     polar = np.linspace(-0.5 * np.pi, 0.5 * np.pi, ACROSS)
     turn = 2.0 * np.pi * np.arange(AROUND) / AROUND
     u, v = np.meshgrid(turn, polar)
-    bend = lambda x, power: np.sign(x) * np.abs(x) ** power  # noqa: E731
-    across = bend(np.cos(v), 0.5) * bend(np.cos(u), 0.55)
-    deep = bend(np.cos(v), 0.5) * bend(np.sin(u), 0.8)
-    tall = bend(np.sin(v), 0.65)
+    across = _bent(np.cos(v), 0.5) * _bent(np.cos(u), 0.55)
+    deep = _bent(np.cos(v), 0.5) * _bent(np.sin(u), 0.8)
+    tall = _bent(np.sin(v), 0.65)
     thick = 2.4 * (0.72 + 0.28 * side * tall * np.sign(height)) if height else 2.4
     place, normal = arch.at(run)
     tangent = np.array([normal[1], -normal[0]])
@@ -104,3 +103,8 @@ def _gum(arch: _Arch, y: float, side: float) -> Part:
     p = np.stack([x, y + up, flat[..., 1]], -1).reshape(-1, 3)
     triangles = tubes.wall(len(runs), AROUND)
     return Part("Gums", "Gums", p, tubes.facing_out(p, triangles), np.full((len(p), 2), 0.5))
+
+
+def _bent(x: Array, power: float) -> Array:
+    bent: Array = np.sign(x) * np.abs(x) ** power
+    return bent

@@ -29,7 +29,8 @@ EXTRA = ("tongueTipUp", "tongueBetweenTeeth", "tongueBackUp")
 
 def build(who: Character, teeth_z: float) -> Part:
     share = 1.0 - (1.0 - np.linspace(0.0, 1.0, ROWS)) ** 1.5
-    height, wide, thick = (np.interp(share, *zip(*((r[0], r[k]) for r in PROFILE), strict=True)) for k in (1, 2, 3))
+    profile = np.array(PROFILE).T
+    height, wide, thick = (np.interp(share, profile[0], profile[k]) for k in (1, 2, 3))
     turn = 2.0 * np.pi * np.arange(AROUND) / AROUND
     x = wide[:, None] * np.cos(turn)
     groove = (

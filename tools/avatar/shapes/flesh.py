@@ -143,7 +143,7 @@ class Flesh:
 
     def settle(self, delta: Array) -> Array:
         """The movement with everything behind the lips following their edge."""
-        share = np.interp(self.skin.lip_v, *zip(*BEHIND_LIPS, strict=True))
+        share = np.interp(self.skin.lip_v, *np.array(BEHIND_LIPS).T)
         meets = self.skin.lip_meets
         follow = delta[np.maximum(meets, 0)] * share[:, None]
         inner = self.in_mouth & (meets >= 0)
