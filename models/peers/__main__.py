@@ -32,13 +32,14 @@ from models.data.labelled import Labelled, aligned_speech
 from models.evaluate import Item, labelled_sets, recorded_sets, thinned
 from models.peers import mouths, stored
 from models.peers.mouths import Mouths
-from tools.browser import Browser
+from tools.browser import Browser, PageError
 
 HERE: Final = Path(__file__).parent
 MODULES: Final = HERE / "node_modules"
 BROWSER_HZ: Final = 48_000
 """What an AudioContext mostly runs at; it resamples what is played."""
 CALIBRATION_EVERY: Final = 20
+"""Of the corpus's utterances so manieth, that there be many speakers."""
 
 Heard = Mapping[str, tuple[list[str], F32]]
 """Of each clip the peer's shapes and their weights [T, shapes]."""
@@ -73,27 +74,26 @@ class Peer:
         return mouths.face(shapes, faded, drawn)
 
 
-def _in_node(script: str, rate_hz: int, sounds: Mapping[str, F32], **more: Any) -> Heard:
-    """A peer that runs in Node.js; `more` goes into its job."""
-    job = {"rateHz": rate_hz, "clips": _clips(sounds), **more}
+def _in_node(
+    script: str, rate_hz: int, sounds: Mapping[str, F32], lessons: Mapping[str, F32] | None = None, **more: Any
+) -> Heard:
+    """A peer that runs in Node.js; it may hear `lessons` too, and `more` goes into its job."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for name, samples in sounds.items():
+        for name, samples in {**sounds, **(lessons or {})}.items():
             _resampled(samples, rate_hz).tofile(folder / f"{name}.f32")
-        (folder / "job.json").write_text(json.dumps(job), "utf-8")
+        (folder / "job.json").write_text(json.dumps({"rateHz": rate_hz, "clips": _clips(sounds), **more}), "utf-8")
         _node(HERE / script, folder)
-        answers = [(name, folder / f"{name}.json") for name in sounds]
-        return {name: _heard(json.loads(path.read_text("utf-8"))) for name, path in answers if path.is_file()}
+        return {name: _heard(json.loads((folder / f"{name}.json").read_text("utf-8"))) for name in sounds}
 
 
 def _wlipsync(sounds: Mapping[str, F32], args: argparse.Namespace) -> Heard:
     """wLipSync, calibrated on labelled speech."""
     taught = {f"calibration {i}": item for i, item in enumerate(_calibration(args))}
-    spoken = {name: item.samples for name, item in taught.items()}
-    clips = [{**clip, "labels": _labels(taught[clip["name"]].phones)} for clip in _clips(spoken)]
+    lessons = {name: item.samples for name, item in taught.items()}
+    clips = [{**clip, "labels": _labels(taught[clip["name"]].phones)} for clip in _clips(lessons)]
     calibration = {"sounds": list(mouths.VOWELS), "clips": clips}
-    job = {"clips": _clips(sounds), "calibration": calibration}
-    return _in_node("wlipsync.mjs", BROWSER_HZ, {**sounds, **spoken}, **job)
+    return _in_node("wlipsync.mjs", BROWSER_HZ, sounds, lessons, calibration=calibration)
 
 
 def _in_browser(sounds: Mapping[str, F32], _: argparse.Namespace) -> Heard:
@@ -157,7 +157,8 @@ def _labels(phones: Sequence[Phone]) -> list[tuple[float, float, str]]:
 
 def _node(script: Path, folder: Path) -> None:
     try:
-        done = subprocess.run(["node", str(script), str(folder)], capture_output=True, text=True, check=False)
+        command = ["node", str(script), str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     except FileNotFoundError as e:
         raise DeviceError("Node.js is not installed.") from e
     if done.returncode:
@@ -188,7 +189,7 @@ def main() -> None:
     args = parser.parse_args()
     try:
         _run(args)
-    except BridgeError as e:
+    except (BridgeError, PageError) as e:
         parser.exit(1, f"{e}\n")
 
 
@@ -198,12 +199,13 @@ def _run(args: argparse.Namespace) -> None:
     for peer in PEERS:
         if args.only and not any(part in peer.package for part in args.only):
             continue
+        name = peer.name()
         heard = peer.listen(sounds, args)
         for suffix, drawn in peer.faces.items():
             for clip, (shapes, weights) in heard.items():
-                path = args.out / f"{peer.name()}{suffix}" / f"{clip}.npz"
+                path = args.out / f"{name}{suffix}" / f"{clip}.npz"
                 stored.write(path, peer.face(shapes, weights, drawn), sounds[clip])
-            print(f"{peer.name()}{suffix}: {len(heard)} clips", flush=True)
+            print(f"{name}{suffix}: {len(heard)} clips", flush=True)
 
 
 if __name__ == "__main__":

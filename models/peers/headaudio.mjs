@@ -13,7 +13,7 @@ await import("@met4citizen/headaudio/modules/headworklet.mjs");
 const { HeadAudio } = await import("@met4citizen/headaudio/modules/headaudio.mjs");
 const model = import.meta.resolve("@met4citizen/headaudio/dist/model-en-mixed.bin");
 
-/** Version 0.1.0 takes the number of its first viseme, aa, which is 0, for none at all: its mouth never opens for it. */
+/** Version 0.1.0 takes the number of its first viseme, aa, which is 0, for none: its mouth never opens for it. */
 function mend(node) {
   const heard = node.port.onmessage;
   node.port.onmessage = (message) => {

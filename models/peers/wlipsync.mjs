@@ -22,7 +22,8 @@ const WINDOW_S = PROFILE.sampleCount / PROFILE.targetSampleRate;
 
 setRate(job.rateHz);
 const { createWLipSyncNode, configuration } = await import("wlipsync/wlipsync.js");
-configuration.wasmModule = await WebAssembly.compile(readFileSync(fileURLToPath(import.meta.resolve("wlipsync/wlipsync.wasm"))));
+const wasm = fileURLToPath(import.meta.resolve("wlipsync/wlipsync.wasm"));
+configuration.wasmModule = await WebAssembly.compile(readFileSync(wasm));
 const processorUrl = import.meta.resolve("wlipsync/audio-processor.js");
 let nodes = 0;
 
