@@ -13,7 +13,7 @@ from bridge.dsp.logmel import log_mel
 from bridge.errors import InputError, ModelError
 from bridge.timebase import FPS_DEN, FPS_NUM
 from bridge.types import F32
-from models import checkpoint
+from models import checkpoint, ear, released
 from models.config import TEACHER, FaceNetConfig
 from models.data import viterbi
 from models.data.audio import read_mono
@@ -32,13 +32,20 @@ _FRAME_S: Final = FPS_DEN / FPS_NUM
 
 
 def load(path: Path) -> FaceNet:
-    """The listening part of a checkpoint's network, or a run's folder's. Raises ModelError naming it."""
-    if path.is_dir() and (path / "last.pt").is_file():
-        path = path / "last.pt"
-    if path.is_dir():
-        exported = (path / "face.onnx").is_file()
-        why = "exported weights have not the head for phones that aligning needs" if exported else "it has no last.pt"
-        raise ModelError(f"{path} can't be listened with: {why}; give a checkpoint, such as models/runs/main/last.pt.")
+    """The listening part of a network: of a checkpoint, a run's folder, or a folder of weights with `phones.npz`.
+
+    Raises ModelError naming it.
+    """
+    if (path / "face.onnx").is_file():
+        network = released.load_exported(path)
+        ear.restore(network, path)
+        return network
+    if path.is_dir() and not (path / "last.pt").is_file():
+        raise ModelError(f"{path} can't be listened with: it holds neither a last.pt nor a face.onnx.")
+    return _of_checkpoint(path / "last.pt" if path.is_dir() else path)
+
+
+def _of_checkpoint(path: Path) -> FaceNet:
     found = checkpoint.load(path)
     network = FaceNet(FaceNetConfig(**found["config"]))
     kept = {name: array for name, array in found["network"].items() if name.startswith(PARTS)}

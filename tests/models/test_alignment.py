@@ -18,7 +18,7 @@ import torch
 
 from bridge.errors import InputError, ModelError
 from bridge.types import Phone
-from models import checkpoint
+from models import checkpoint, ear
 from models.config import FaceNetConfig
 from models.data import listen, viterbi
 from models.data.labelled import aligned_speech
@@ -164,10 +164,7 @@ def test_an_aligner_gives_seconds_or_nothing(tmp_path, monkeypatch):
 
 
 def test_weights_that_can_not_listen_are_refused_by_name(tmp_path):
-    with pytest.raises(ModelError, match=r"no last\.pt"):
-        listen.load(tmp_path)
-    (tmp_path / "face.onnx").touch()
-    with pytest.raises(ModelError, match=r"head for phones.*give a checkpoint"):
+    with pytest.raises(ModelError, match=r"neither a last\.pt nor a face\.onnx"):
         listen.load(tmp_path)
     checkpoint.save(tmp_path / "last.pt", FaceNet(SMALL))
     assert listen.load(tmp_path).config == SMALL
@@ -176,6 +173,22 @@ def test_weights_that_can_not_listen_are_refused_by_name(tmp_path):
     torch.save({**checkpoint.load(tmp_path / "last.pt"), "network": cut}, tmp_path / "cut.pt")
     with pytest.raises(ModelError, match=r"cut\.pt lacks parts.*phones\.weight"):
         listen.load(tmp_path / "cut.pt")
+
+
+def test_the_head_for_phones_is_kept_beside_the_weights_it_belongs_to(tmp_path):
+    network, other = FaceNet(SMALL), FaceNet(SMALL)
+    (tmp_path / "face.onnx").write_bytes(b"weights")
+    with pytest.raises(ModelError, match=r"no phones\.npz.*give a checkpoint"):
+        ear.restore(other, tmp_path)
+    ear.keep(network, tmp_path)
+    ear.restore(other, tmp_path)
+    assert torch.allclose(other.phones.weight, network.phones.weight, atol=1e-3)
+    (tmp_path / "face.onnx").write_bytes(b"others")
+    with pytest.raises(ModelError, match=r"phones\.npz was kept beside another face\.onnx"):
+        ear.restore(other, tmp_path)
+    (tmp_path / "phones.npz").write_bytes(b"nothing")
+    with pytest.raises(ModelError, match=r"phones\.npz is no head for phones"):
+        ear.restore(other, tmp_path)
 
 
 def test_aligned_utterances_are_shared_out_and_held_out_speakers_left_out(tmp_path):
