@@ -17,6 +17,7 @@ import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,7 +73,8 @@ def aligned(speech: Path, corpus: str, network: Path | None, part: int, parts: i
 def align_all(speech: Path, out: Path, network: Path | None, processes: int) -> None:
     """Write what could be aligned of each corpus, and say how much. Raises BridgeError."""
     out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(processes) as pool:
+    # A forked process would share torch's threads with its parent, and may hang.
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for corpus in CORPORA:
             shares = pool.map(partial(aligned, speech, corpus, network, parts=processes), range(processes))
             items = sorted((item for share in shares for item in share), key=lambda item: str(item["file"]))

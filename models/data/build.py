@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +128,7 @@ def run(work: Sequence[Callable[[], None]], processes: int) -> None:
         for job in work:
             job()
         return
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for done in [pool.submit(job) for job in work]:
             done.result()
 
