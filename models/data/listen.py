@@ -76,7 +76,7 @@ class Listener:
         mel = torch.from_numpy(np.pad(log_mel(samples), ((0, self._delay), (0, 0))))[None]
         lookahead = torch.tensor(self._longest)
         state, heard = self._network.silence(), []
-        for chunk in mel.split(CHUNK_FRAMES, 1):
+        for chunk in torch.split(mel, CHUNK_FRAMES, 1):
             said, *_, state = self._network.trunk(chunk, self._style, self._emotion, lookahead, state)
             heard.append(self._network.phones(said)[0].log_softmax(-1))
         return np.asarray(torch.cat(heard)[self._delay :].numpy(), np.float32)

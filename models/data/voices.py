@@ -96,6 +96,8 @@ def _festival(voice: str, lines: Sequence[Line], folder: Path) -> tuple[list[Pat
     path = folder / "say.scm"
     path.write_text("\n".join(script), "ascii", "ignore")
     _output(["festival", "--batch", str(path)])
+    if missing := [line.text for line, sound in zip(lines, sounds, strict=True) if not sound.is_file()]:
+        raise InputError(f"festival's {voice} did not say: {missing[0]}")
     # Lines `END 100 NAME` below a `#`.
     tables = [sound.with_suffix(".seg").read_text("ascii").partition("#")[2].splitlines() for sound in sounds]
     return sounds, [_phones((row.split()[2], row.split()[0]) for row in rows if row.strip()) for rows in tables]
@@ -123,7 +125,7 @@ def _output(command: list[str]) -> str:
 
 
 def spoken(count: int, seed: int) -> Iterator[tuple[F32, tuple[Phone, ...]]]:
-    """`count` utterances of English, shared out among the voices that are here; none, and a word of it, without any."""
+    """`count` utterances of English, shared out among the voices that are here; without any, a sentence on stderr."""
     voices = installed()
     if not voices:
         print("voices: neither flite nor festival is installed; their voices are left out.", file=sys.stderr)
