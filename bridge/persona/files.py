@@ -56,6 +56,8 @@ def parse(text: str, name: str) -> Persona:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name} is not TOML: {error}.") from None
+    except RecursionError:
+        raise ConfigError(f"{name} can't be read: its brackets are nested too deeply.") from None
     return _Reader(text, name).persona(table)
 
 

@@ -31,6 +31,8 @@ def parse(text: str, name: str) -> Rig:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_not_toml(str(error), text, name)) from error
+    except RecursionError:
+        raise ConfigError(f"{name}.toml can't be read: its brackets are nested too deeply.") from None
     return _Reader(name, _line_numbers(text)).rig(tables)
 
 

@@ -19,11 +19,12 @@ from fastapi import WebSocket
 
 from bridge.bridge import Bridge
 from bridge.conversation import Conversation
-from bridge.errors import BridgeError, InputError
+from bridge.errors import BridgeError, InputError, WireError
 from bridge.hearing import Hearing
 from bridge.outbox import Outbox
 from bridge.server.sockets import converse, refuse
 from bridge.text import clean
+from bridge.wire.json_object import json_object
 
 log = logging.getLogger(__name__)
 
@@ -123,12 +124,9 @@ class _Microphone:
 
 def _decode(text: str) -> dict[str, Any]:
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
+        return json_object(text)
+    except WireError:
         raise InputError("A text message on this socket is a JSON object.") from None
-    if not isinstance(message, dict):
-        raise InputError("A text message on this socket is a JSON object.")
-    return message
 
 
 def _text(message: dict[str, Any], key: str) -> str:

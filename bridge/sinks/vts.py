@@ -192,6 +192,6 @@ class Tokens:
     def _read(self) -> dict[str, Any]:
         try:
             fields = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return fields if isinstance(fields, dict) else {}

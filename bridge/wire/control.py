@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from bridge.errors import WireError
 from bridge.schema import Control, Value
+from bridge.wire.json_object import json_object
 
 Id: TypeAlias = str | int | None
 """What a client calls a message of its own, so that it knows the answer again."""
@@ -136,14 +137,14 @@ def encode(message: FromServer) -> str:
 def identify(text: str) -> Id:
     """The `id` of a message that may be wrong otherwise, or None."""
     try:
-        return _id(_fields(text).get("id"))
+        return _id(json_object(text).get("id"))
     except WireError:
         return None
 
 
 def decode(text: str) -> FromClient:
     """What a client says. Raises WireError, one sentence, for what is not one of `FROM_CLIENT`."""
-    fields = _fields(text)
+    fields = json_object(text)
     name = fields.pop("type", None)
     kind = FROM_CLIENT.get(name) if isinstance(name, str) else None
     if kind is None:
@@ -180,13 +181,3 @@ def _id(value: Any) -> Id:
     if value is None or short or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53):
         return value  # type: ignore[no-any-return]
     raise WireError(f"'id' must be a text of at most {ID_LENGTH} characters, or a whole number.")
-
-
-def _fields(text: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        raise WireError("The message is not JSON.") from None
-    if not isinstance(fields, dict):
-        raise WireError("The message is not a JSON object.")
-    return fields

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bridge.errors import WireError
 from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLE_RATE_HZ, frame_to_ns
 from bridge.types import F32, RigFrames, RigLayout, freeze
+from bridge.wire.json_object import json_object
 
 MAGIC: Final = b"AB"
 VERSION: Final = 1
@@ -103,9 +104,9 @@ def decode(data: bytes, layout: RigLayout | None) -> Message | None:
         raise WireError(f"This reads version {VERSION} of the stream, not {version}.")
     body = data[HEADER.size :]
     if kind == LAYOUT:
-        return _layout_from(epoch, _object(body))
+        return _layout_from(epoch, json_object(body))
     if kind == EVENT:
-        return _event_from(epoch, _object(body))
+        return _event_from(epoch, json_object(body))
     if kind == AUDIO:
         return _audio_from(epoch, body)
     if kind == FRAMES:
@@ -222,16 +223,6 @@ def _audio_from(epoch: int, body: bytes) -> AudioMessage:
     return AudioMessage(epoch, start_sample, np.frombuffer(body, "<i2", offset=AUDIO_HEAD.size))
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise WireError(f"The message is not JSON: {error}.") from None
-    if not isinstance(fields, dict):
-        raise WireError("The message is not a JSON object.")
-    return fields
-
-
 def _layout_from(epoch: int, fields: dict[str, Any]) -> LayoutMessage:
     try:
         low, high = (float(x) for x in fields["curve_range"])
@@ -266,7 +257,7 @@ class Played:
 def decode_client(text: str) -> Played | None:
     """What a client says on `/ws/stream`, or None for a type this version does not know. Raises WireError."""
     try:
-        fields = _object(text.encode())
+        fields = json_object(text.encode())
         if fields.get("type") != "played":
             return None
         return Played(_count(fields, "epoch"), _count(fields, "sample"))

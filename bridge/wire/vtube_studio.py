@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.errors import WireError
+from bridge.wire.json_object import json_object
 
 API_NAME: Final = "VTubeStudioPublicAPI"
 API_VERSION: Final = "1.0"
@@ -59,11 +60,8 @@ def encode(envelope: Envelope) -> str:
 
 def decode(text: str | bytes) -> Envelope:
     """The message in `text`. Raises WireError, and nothing else."""
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        raise WireError("The message is not JSON.") from None
-    if not isinstance(fields, dict) or fields.get("apiName") != API_NAME:
+    fields = json_object(text)
+    if fields.get("apiName") != API_NAME:
         raise WireError("The message is not one of VTube Studio's API.")
     kind, data, request_id = fields.get("messageType"), fields.get("data", {}), fields.get("requestID", "")
     if not isinstance(kind, str) or not isinstance(data, dict) or not isinstance(request_id, str):

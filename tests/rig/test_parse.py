@@ -74,3 +74,8 @@ def test_mistakes_name_their_line(text: str, line: int, told: str) -> None:
 def test_what_is_not_toml_says_where() -> None:
     with pytest.raises(ConfigError, match=r"mine\.toml, line 2: this is not TOML: invalid value"):
         parse("[curves]\na = = 3", "mine")
+
+
+def test_brackets_beyond_all_measure_are_refused():
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        parse("curves = " + "[" * 100_000, "deep")
