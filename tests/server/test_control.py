@@ -94,9 +94,9 @@ def test_a_set_is_told_to_all_that_have_it_before_them_and_to_no_one_else(client
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("{", "not JSON"),
-        ("[]", "not a JSON object"),
-        ("[" * 10_000, "not JSON"),
+        ("{", "no JSON object"),
+        ("[]", "no JSON object"),
+        ("[" * 10_000, "no JSON object"),
         ('{"type":"fly"}', "'type' is one of"),
         ('{"type":"set","path":"rig.curves.jawOpen.gain"}', "needs 'value'"),
         ('{"type":"set","path":"rig.curves.jawOpen.gain","value":1,"colour":2}', "has no 'colour'"),
