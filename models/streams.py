@@ -80,6 +80,7 @@ def onnx_session(path: Path, device: str, threads: int = 1, tf32: bool = False) 
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # torch, imported above, has loaded the CUDA libraries that this provider looks for.
     settings = {"use_tf32": str(int(tf32)), "arena_extend_strategy": "kSameAsRequested"} if device == "cuda" else {}
     try:
         session = ort.InferenceSession(str(path), options, providers=[(provider, settings)])

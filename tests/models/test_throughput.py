@@ -20,7 +20,7 @@ from models.config import FaceNetConfig  # noqa: E402
 from models.export import export  # noqa: E402
 from models.model import Face, FaceNet, Layer, distance_bias  # noqa: E402
 from models.roofline import Machine, Work, count, count_flops, silent_call  # noqa: E402
-from models.streams import OnnxStreams, TorchStreams, onnx_session  # noqa: E402
+from models.streams import OnnxStreams, TorchStreams, onnx_session, with_one_lookahead  # noqa: E402
 
 pytestmark = pytest.mark.model
 
@@ -121,6 +121,16 @@ def test_streams_of_a_batch_are_as_each_alone(network, folder, engine, frames):
         for i in range(streams):
             for name, expected in one_by_one[i][t]._asdict().items():
                 np.testing.assert_allclose(found[name][i], expected, atol=1e-4)
+
+
+def test_a_call_reads_nothing_back_from_the_device(network):
+    """Which no CUDA graph may do, and no array of shape alone can; nor are there arrays on two devices."""
+    query, state = silent_call(network, 3, 2)
+    fixed = with_one_lookahead(network, query.lookahead).to("meta")
+    arrays = [{k: v.to("meta") for k, v in some.items() if k != "lookahead"} for some in (query._asdict(), state)]
+    with torch.no_grad():
+        faces, _ = fixed(query._replace(**arrays[0], lookahead=int(query.lookahead)), arrays[1])
+    assert {face.device.type for face in faces} == {"meta"}
 
 
 @given(st.integers(0, 500), st.integers(1, 300))
