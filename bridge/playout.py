@@ -23,6 +23,7 @@ from bridge.layers.mixer import Mixer
 from bridge.layers.speech import Utterance
 from bridge.timebase import SAMPLES_PER_FRAME, frame_to_sample
 from bridge.types import F32, Motion, freeze
+from bridge.wording import Span
 
 LEAD_FRAMES: Final = 18
 """300 ms: how early frames and audio leave. Network jitter below it can't show."""
@@ -55,6 +56,8 @@ class Mark:
     start_sample: int
     end_sample: int
     fields: Mapping[str, Any]
+    spans: tuple[Span, ...] = ()
+    """What is said within it when, on the timeline; none where that is not known."""
 
 
 Released: TypeAlias = Run | Mark
@@ -68,8 +71,12 @@ class PendingMark:
     fields: Mapping[str, Any]
     start: int
     at_end: bool
+    lead: int
+    """How many samples of its first frame belong to what was pushed before it."""
     end: int | None = None
     start_index: int | None = None
+    spans: tuple[Span, ...] = ()
+    """From its first sample on."""
 
 
 @dataclass(slots=True)
@@ -144,13 +151,14 @@ class Playout:
 
         It is released with its first frame, if the end is known by then; with `at_end` after its last.
         """
-        mark = PendingMark(name, fields, self._heard, at_end)
+        mark = PendingMark(name, fields, self._heard, at_end, len(self._samples) % SAMPLES_PER_FRAME)
         self._marks.append(mark)
         return mark
 
-    def end_mark(self, mark: PendingMark) -> None:
-        """Say that the marked stretch ends with the last sample pushed."""
+    def end_mark(self, mark: PendingMark, spans: tuple[Span, ...] = ()) -> None:
+        """Say that the marked stretch ends with the last sample pushed, and what was said in it, from its first on."""
         mark.end = self._heard
+        mark.spans = spans
 
     def spoken_until(self, mark: PendingMark, sample: int) -> int:
         """How many samples of what was pushed since `mark` began lie before `sample` of the timeline, gaps not counted.
@@ -272,10 +280,28 @@ class Playout:
             if mark.start_index is None or mark.end is None or (mark.at_end and mark.end > self._placed):
                 waiting.append(mark)
                 continue
-            end_index = mark.start_index + mark.end - mark.start
-            ripe.append(Mark(mark.name, frame_to_sample(mark.start_index), frame_to_sample(end_index), mark.fields))
+            start = frame_to_sample(mark.start_index)
+            end = max(start, self._end_on_timeline(frame_to_sample(mark.end)))
+            ripe.append(Mark(mark.name, start, end, mark.fields, self._on_timeline(mark)))
         self._marks = waiting
         return ripe
+
+    def _on_timeline(self, mark: PendingMark) -> tuple[Span, ...]:
+        """Where the spans of a mark came to lie; each ends before a gap rather than after it."""
+        first = frame_to_sample(mark.start) + mark.lead
+        placed: list[Span] = []
+        for span in mark.spans:
+            end = self._end_on_timeline(first + span.end_sample)
+            start = min(self._end_on_timeline(first + span.start_sample + 1) - 1, end)
+            placed.append(Span(start, end, span.text))
+        return tuple(placed)
+
+    def _end_on_timeline(self, pushed: int) -> int:
+        """Where the first `pushed` samples of all end, or will if there is no gap before what has no place yet."""
+        for stretch in reversed(self._stretches):
+            if frame_to_sample(stretch.placed_before) < pushed:
+                break
+        return pushed + frame_to_sample(stretch.start_index - stretch.placed_before)
 
 
 def _reached(due_index: int, shown_index: int) -> int:

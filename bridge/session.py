@@ -310,6 +310,8 @@ class Session:
         fields = {key: value for key, value in mark.fields.items() if key != "order"}
         if mark.name == "caption":
             fields |= {"start_sample": mark.start_sample, "end_sample": mark.end_sample}
+            if mark.spans:
+                fields["words"] = [[span.start_sample, span.end_sample, span.text] for span in mark.spans]
         elif mark.name == "mood":
             self._set_emotion(fields["emotion"], fields["intensity"], self._playout.next_index)
             self._line_emotes = True

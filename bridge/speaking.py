@@ -17,7 +17,7 @@ import numpy as np
 from bridge import text as texts
 from bridge.face.lips import PhoneLips
 from bridge.ports import FaceModel
-from bridge.types import F32, Motion, Speech, freeze, still
+from bridge.types import F32, Motion, Speech, Word, freeze, still
 from bridge.voices import Voices
 
 
@@ -47,6 +47,8 @@ class Spoken:
     frames: Motion
     closes: bool = False
     line: Line = Line("")
+    words: tuple[Word, ...] = ()
+    """Words of `sentence` and when they are said, from its first sample on; none where the voice does not tell."""
 
 
 _NO_SAMPLES: Final = freeze(np.zeros(0))
@@ -96,7 +98,7 @@ class Speaker:
                     async with aclosing(voice.stream(sentence)) as pieces:
                         async for piece in pieces:
                             frames = await asyncio.to_thread(face.push, piece)
-                            yield Spoken(sentence, piece.samples, frames, line=line)
+                            yield Spoken(sentence, piece.samples, frames, line=line, words=piece.words)
                     last = Spoken(sentence, _NO_SAMPLES, await asyncio.to_thread(face.end_sentence), True, line)
                     yield last
         if face is not None:

@@ -159,10 +159,9 @@ class Teller:
             self._stage.wake()
 
     def _broken_off(self, order: Order, heard_sample: int) -> Ending:
-        begin = order.recital.begin
-        samples = self._playout.spoken_until(begin, heard_sample) if begin else 0
         recital = order.recital
-        heard, unheard = recital.text_until(heard_sample), recital.text_after(heard_sample)
+        samples = self._playout.spoken_until(recital.begin, heard_sample) if recital.begin else 0
+        heard, unheard = recital.text_until(samples), recital.text_after(samples)
         return Ending(heard, complete=False, unheard=unheard, samples=samples)
 
     async def _push(self, order: Order) -> bool:
@@ -181,13 +180,12 @@ class Teller:
                     mood = self._mark_mood(piece, mood)
                 if caption is None and len(piece.samples):
                     caption = self._playout.begin_mark("caption", utterance=order.utterance, text=piece.sentence)
-                    order.recital.add(piece.sentence, caption)
                 elif caption is not None:
                     caption.fields = {**caption.fields, "text": piece.sentence}
-                    order.recital.correct(piece.sentence)
+                order.recital.push(piece.sentence, len(piece.samples), piece.words, closes=piece.closes)
                 self._playout.push(piece.samples, piece.frames)
                 if caption is not None and piece.closes:
-                    self._playout.end_mark(caption)
+                    self._playout.end_mark(caption, order.recital.spans())
                     caption = None
                 self._stage.wake()
                 await self._room()

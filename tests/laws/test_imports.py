@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     "types timebase errors dialogue decisions",
     "dsp face layers body mocap rig wire turns markup replies actions affect playout due text history schema phrases "
-    "ports intake",
+    "ports intake wording",
     "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
     "session speaking voices streams outputs inputs heard voiced teller hearing ears feelings mind brain "
     "performer recollection redial realtime_talk conversation performance subjects takes offline controls desks",
