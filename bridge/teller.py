@@ -188,7 +188,8 @@ class Teller:
                     self._playout.end_mark(caption, order.recital.spans())
                     caption = None
                 self._stage.wake()
-                await self._room()
+                if caption is None:  # a caption leaves when its end is known: the voice may finish its sentence
+                    await self._room()
         return begun
 
     def _begin(self, order: Order) -> None:

@@ -61,7 +61,7 @@ def _places(text: str, words: Iterable[Word], end_sample: int | None) -> list[_P
     places: list[_Place] = []
     lost: list[Word] = []
     for word in words:
-        if not is_sayable(word.text):
+        if not word.text.strip():
             continue
         cursor = places[-1].last if places else 0
         found = _find(word.text, text, cursor, _REACH * (1 + len(lost)))

@@ -20,6 +20,7 @@ from bridge.playout import (
 )
 from bridge.timebase import SAMPLES_PER_FRAME
 from bridge.types import SHAPE_INDEX, freeze, motion
+from bridge.wording import Span
 
 pytestmark = pytest.mark.law
 
@@ -202,6 +203,29 @@ def test_marks_come_with_their_place():
     assert due == 0 and caption.fields == {"text": "two"}
     assert caption.start_sample == stopped.end_sample
     assert caption.end_sample - caption.start_sample == 40 * SAMPLES_PER_FRAME
+
+
+def test_what_is_said_when_counts_from_the_first_sample_and_goes_round_a_gap():
+    playout = Playout(Mixer(seed=1))
+    playout.push(freeze(np.zeros(20 * SAMPLES_PER_FRAME + 130)), speech(0, 20))
+    caption = playout.begin_mark("caption")
+    playout.push(freeze(np.zeros(270)), speech(20, 1))
+    playout.push(audio(5), speech(21, 5))
+    starved = runs(playout.release(10)) + runs(playout.release(22))
+    playout.push(audio(20), speech(26, 20))
+    playout.end_mark(caption, (Span(0, 1000, "a "), Span(1000, 2270, "b "), Span(2270, 6000, "c")))
+    playout.finish()
+    released = playout.release(60)
+    (mark,) = [item for item in released if isinstance(item, Mark)]
+    first, _, second = (run.start_sample for run in [*starved, *runs(released)] if len(run.samples))
+    at = first + 20 * SAMPLES_PER_FRAME + 130
+    assert second > at + 2270 and (at + 2270 - first) == 26 * SAMPLES_PER_FRAME
+    assert mark.spans == (
+        Span(at, at + 1000, "a "),
+        Span(at + 1000, at + 2270, "b "),
+        Span(second, second + 6000 - 2270, "c"),
+    )
+    assert mark.end_sample == second + 20 * SAMPLES_PER_FRAME
 
 
 def test_a_sleep_skips_the_past_and_shifts_what_was_not_said():

@@ -9,12 +9,12 @@ from bridge.errors import InputError
 from bridge.layers.speech import EASE_OUT_FRAMES
 from bridge.playout import LEAD_FRAMES, START_FRAMES
 from bridge.session import RECEIVER_BUFFER_FRAMES
-from bridge.speaking import Line
+from bridge.speaking import Line, only
 from bridge.streams import Client
 from bridge.teller import QUEUE_LINES
 from bridge.timebase import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Timeline, frame_to_ns
 from bridge.wire import stream
-from tests.fakes.stage import JAW, PIECE_FRAMES, on_stage
+from tests.fakes.stage import JAW, PIECE_FRAMES, WORD_S, HummingVoices, on_stage
 
 pytestmark = pytest.mark.law
 
@@ -49,6 +49,69 @@ def test_a_line_is_heard_whole_in_order_and_on_the_frame_grid():
         assert stage.session.state == "idle" and utterance == 1
 
     on_stage(scene)
+
+
+def captions(stage):
+    return [m.fields for m in stage.of(stream.EventMessage) if m.name == "caption"]
+
+
+def test_a_caption_tells_when_each_word_is_heard():
+    async def scene(stage):
+        await stage.settle()
+        stage.session.say(Line("one, two three. four"))
+        await stage.settle()
+        await stage.advance(120)
+        piece, word = PIECE_FRAMES * SAMPLES_PER_FRAME, round(WORD_S * SAMPLE_RATE_HZ)
+        first = captions(stage)[0]["start_sample"]
+        told = [caption["words"] for caption in captions(stage)]
+        assert [[text for _, _, text in words] for words in told] == [["one, ", "two ", "three."], ["four"]]
+        spans = [(start, end) for words in told for start, end, _ in words]
+        assert spans == [(first + i * piece, first + i * piece + word) for i in range(4)]
+
+    on_stage(scene, HummingVoices(tells=True))
+
+
+def test_a_voice_that_tells_no_words_has_captions_without():
+    async def scene(stage):
+        await stage.settle()
+        stage.session.say(Line("one two"))
+        await stage.settle()
+        await stage.advance(60)
+        assert [set(caption) for caption in captions(stage)] == [{"utterance", "text", "start_sample", "end_sample"}]
+
+    on_stage(scene)
+
+
+def test_a_stop_cuts_what_was_heard_after_the_last_word_that_was_over():
+    text = "Well, the museum of clocks is open from nine to five today. Come and see us."
+    voice = pytest.importorskip("bridge.providers.tts.espeak")
+    voice = voice.build(voice.Options())
+
+    class Voices:
+        def of(self, line):
+            return voice
+
+    async def scene(stage):
+        await stage.settle()
+        for played_s in (0.0, 0.5, 0.9, 1.7, 3.1, 4.4):
+            endings = []
+            stage.messages.clear()
+            stage.session.recite(only(Line(text)), ended=endings.append)
+            await stage.settle()
+            for _ in range(12 + int(played_s * 60)):
+                await stage.advance(1)
+            told = captions(stage)
+            heard = told[0]["start_sample"] + round(played_s * SAMPLE_RATE_HZ)
+            stage.session.heard(stage.client, stream.Played(stage.session.epoch, heard))
+            stage.session.stop()
+            words = [word for caption in told for word in caption["words"]]
+            over = "".join(f"{word} " if word[-1] == "." else word for _, end, word in words if end <= heard)
+            assert [ending.heard for ending in endings] == [over.strip()], played_s
+            assert not endings[0].complete
+            await stage.advance(30)
+        await voice.aclose()
+
+    on_stage(scene, Voices())
 
 
 def test_after_a_stop_nothing_of_the_old_epoch_leaves_and_the_mouth_is_shut_in_time():

@@ -15,11 +15,12 @@ from bridge.session import Session
 from bridge.speaking import Speaker
 from bridge.streams import Client, Streams
 from bridge.timebase import SAMPLES_PER_FRAME, frame_to_ns
-from bridge.types import SHAPE_INDEX, Speech, freeze, motion
+from bridge.types import SHAPE_INDEX, Speech, Word, freeze, motion
 from bridge.wire import stream
 
 JAW = SHAPE_INDEX["jawOpen"]
 PIECE_FRAMES = 12
+WORD_S = 0.15
 QUIET_ROUNDS = 5
 
 
@@ -64,8 +65,10 @@ class HummingVoices:
     """A voice that hums a piece for each word; `break` breaks it, `wait` waits for ever,
     `deaf` until it is cancelled, which it takes for a word."""
 
-    def __init__(self):
+    def __init__(self, *, tells=False):
+        """`tells`: of each word when it is said, which leaves a pause behind it."""
         self.cancelled = 0
+        self._tells = tells
 
     def of(self, line):
         return self
@@ -75,7 +78,7 @@ class HummingVoices:
 
     async def stream(self, text):
         try:
-            for word in text.split():
+            for number, word in enumerate(text.split()):
                 if word.startswith("break"):
                     raise ProviderError("The voice broke off.")
                 if word.startswith("crash"):
@@ -85,7 +88,9 @@ class HummingVoices:
                         await asyncio.Event().wait()
                 if word.startswith("wait"):
                     await asyncio.Event().wait()
-                yield Speech(freeze(np.full(PIECE_FRAMES * SAMPLES_PER_FRAME, 0.25)))
+                start_s = number * PIECE_FRAMES / 60
+                words = (Word(start_s, start_s + WORD_S, word.strip(".,!?")),) if self._tells else ()
+                yield Speech(freeze(np.full(PIECE_FRAMES * SAMPLES_PER_FRAME, 0.25)), words=words)
         except (asyncio.CancelledError, GeneratorExit):
             self.cancelled += 1
             raise
@@ -112,9 +117,9 @@ def workers_are_busy():
 class Stage:
     """A session, its clock, and one client whose messages are kept as they would leave."""
 
-    def __init__(self):
+    def __init__(self, voices=None):
         self.clock = TurnedClock()
-        self.voices = HummingVoices()
+        self.voices = voices or HummingVoices()
         streams = Streams("avatar", make_retarget)
         self.session = Session("avatar", self.clock, Speaker(self.voices, lambda _: OpenMouth()), streams, seed=1)
         self.client = Client("arkit")
@@ -149,11 +154,11 @@ class Stage:
         return [m.name for m in self.of(stream.EventMessage)]
 
 
-def on_stage(scene):
+def on_stage(scene, voices=None):
     """Run a scene, a coroutine over a Stage, on a loop of its own."""
 
     async def run():
-        async with Stage() as stage:
+        async with Stage(voices) as stage:
             await scene(stage)
 
     asyncio.run(run())

@@ -26,13 +26,14 @@ _DIED: Final = "The espeak-ng voice died while it spoke; the next text starts it
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """What espeak-ng hands out at once: int16 samples at 22,050 Hz, and the phonemes whose events came with them.
+    """What espeak-ng hands out at once: int16 samples at 22,050 Hz, and the events that came with them, in order.
 
-    A mark is the sample, counted from the utterance's first, at which the phoneme's event stands, and its name.
+    A mark is the sample, counted from the utterance's first, at which an event stands, and what begins there: a
+    phoneme, by its name, or a word, by the place of its first character in the text, counted from 1.
     """
 
     samples: NDArray[np.int16]
-    marks: tuple[tuple[int, str], ...]
+    marks: tuple[tuple[int, str | int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ def _buffer(payload: bytes) -> Buffer:
     count = int.from_bytes(payload[:4], "little")
     end = 4 + count * worker.MARK.size
     marks = tuple(
-        (sample, name.rstrip(b"\0").decode(errors="ignore")) for sample, name in worker.MARK.iter_unpack(payload[4:end])
+        (sample, place or name.rstrip(b"\0").decode(errors="ignore"))
+        for sample, place, name in worker.MARK.iter_unpack(payload[4:end])
     )
     return Buffer(np.frombuffer(payload, np.int16, offset=end), marks)

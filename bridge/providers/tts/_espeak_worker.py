@@ -8,8 +8,11 @@ A message, both ways, is one byte of kind and four of length (little-endian), th
     to the worker     S  speak: three int32 (words a minute, pitch, pitch range), the voice, a zero byte, the text
                       N  go on     C  stop this utterance
     from the worker   H  once, after the start: lines `language TAB priority TAB voice`, a blank line, the variants
-                      A  audio: uint32 n, n marks (int32 sample, 8 bytes of UTF-8 padded with zeros), int16 samples
+                      A  audio: uint32 n, n marks, int16 samples
                       E  the utterance is over     X  an error, in words
+
+A mark is an int32 sample, an int32 place and 8 bytes of UTF-8 padded with zeros. A phoneme has its name and the place
+0; a word has the place of its first character in the text, counted from 1, and no name.
 
 After each A the worker waits for N or C. It ends when its input does, so it can't outlive its parent.
 API: espeak-ng, src/include/espeak-ng/speak_lib.h.
@@ -26,7 +29,7 @@ from typing import IO, Any
 
 HEADER = struct.Struct("<cI")
 REQUEST = struct.Struct("<3i")
-MARK = struct.Struct("<i8s")
+MARK = struct.Struct("<2i8s")
 SAMPLE_RATE_HZ = 22_050
 BUFFER_MS = 250
 
@@ -35,7 +38,7 @@ _PHONEME_EVENTS, _IPA, _DONT_EXIT = 1, 2, 0x8000
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _POSITION_CHARACTER = 1
 _UTF8, _END_PAUSE = 1, 0x1000
-_EVENT_END, _EVENT_PHONEME = 0, 7
+_EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 
 
 class _Event(ctypes.Structure):
@@ -162,7 +165,9 @@ def _marks(events: Any) -> list[bytes]:
         if event.type == _EVENT_PHONEME:
             # A name may fill all eight bytes, without a zero after it, so it isn't read as a C string.
             name = ctypes.string_at(ctypes.addressof(event) + _Event.id.offset, _Event.id.size)
-            found.append(MARK.pack(event.sample, name.partition(b"\0")[0]))
+            found.append(MARK.pack(event.sample, 0, name.partition(b"\0")[0]))
+        elif event.type == _EVENT_WORD:
+            found.append(MARK.pack(event.sample, event.text_position, b""))
         index += 1
     return found
 

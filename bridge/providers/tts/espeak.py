@@ -1,7 +1,7 @@
-"""The embedded voice: espeak-ng, through the package espeakng-loader. Over a hundred languages, exact phone times.
+"""The embedded voice: espeak-ng, through the package espeakng-loader. Over a hundred languages, exact times.
 
 It runs in a process of its own and needs no network, key or download. A synthetic voice, but one that tells when each
-phone is said, and so fast that the first sound is ready some milliseconds after the text.
+word and phone is said, and so fast that the first sound is ready some milliseconds after the text.
 """
 
 from __future__ import annotations
@@ -62,15 +62,16 @@ class Espeak:
             raise
 
     async def stream(self, text: str) -> AsyncGenerator[Speech, None]:
-        """Speak `text` in pieces of some 0.25 s. Each has the phones that start in it; a pause has an empty label.
+        """Speak `text` in pieces of some 0.25 s. Each has the phones that start in it, and the words that have ended.
 
-        It ends with the pause that belongs after a sentence (0.3 s), so that sentences may follow one another.
+        A pause is a phone with an empty label. It ends with the pause that belongs after a sentence (0.3 s), so that
+        sentences may follow one another.
 
         Raises InputError for a text that can't be said, and ProviderError where the process dies or hangs.
         """
         request = _request(text, self._voice, self._options)
         with await asyncio.to_thread(self._pool.speak, request) as job:
-            pieces = Pieces()
+            pieces = Pieces(request.text)
             silent = True
             while buffer := await _next(job):
                 if piece := pieces.push(buffer):
@@ -98,14 +99,15 @@ def speak(text: str, options: Options) -> Speech:
     """
     pool = _shared_pool(os.getpid())
     request = _request(text, _voice(pool.catalogue(), options), options)
-    pieces = Pieces()
+    pieces = Pieces(request.text)
     with pool.speak(request) as job:
         parts = [pieces.push(buffer) for buffer in job]
     done = [part for part in (*parts, pieces.flush()) if part]
     if not done:
         raise InputError(_SILENT)
     samples = np.concatenate([part.samples for part in done])
-    return Speech(freeze(samples), tuple(phone for part in done for phone in part.phones))
+    phones = tuple(phone for part in done for phone in part.phones)
+    return Speech(freeze(samples), phones, words=tuple(word for part in done for word in part.words))
 
 
 def languages() -> list[str]:

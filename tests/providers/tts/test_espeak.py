@@ -12,7 +12,7 @@ from bridge.errors import ConfigError, InputError, ProviderError
 from bridge.providers.tts import espeak
 from bridge.providers.tts._espeak_pieces import Pieces
 from bridge.providers.tts._espeak_process import Buffer, Pool, Process, Request
-from bridge.types import Phone
+from bridge.types import Phone, Word
 
 pytestmark = pytest.mark.unit
 
@@ -102,6 +102,7 @@ def test_streamed_equals_whole(pool, monkeypatch):
     assert len(pieces) > 3
     assert np.array_equal(np.concatenate([p.samples for p in pieces]), whole.samples)
     assert tuple(phone for piece in pieces for phone in piece.phones) == whole.phones
+    assert tuple(word for piece in pieces for word in piece.words) == whole.words
 
 
 @needs_espeak
@@ -124,6 +125,45 @@ def test_a_voiceless_stop_begins_with_its_closure():
         start = int(stop.start_s * speech.sample_rate_hz)
         closure = speech.samples[start + 240 : start + 840]
         assert np.abs(closure).max() < 0.02
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("lang", "text", "words"),
+    [
+        ("en", "It's 25 dollars, Dr. Smith!", ["It's", "25", "dollars", "Dr", "Smith"]),
+        ("en", "The well-known (naïve) people", ["The", "well-known", "naïve", "people"]),
+        ("de", "Größe überall, 1999.", ["Größe", "überall", "1999"]),
+        ("zh", "你好，我们去。", ["你好", "我", "们", "去"]),
+        ("ru", "Привет, как дела?", ["Привет", "как", "дела"]),
+    ],
+)
+def test_words_stand_in_the_text_as_they_are_written(lang, text, words):
+    assert [word.text for word in espeak.speak(text, espeak.Options(lang=lang)).words] == words
+
+
+@needs_espeak
+def test_each_word_lasts_from_its_first_phone_to_its_last():
+    speech = espeak.speak("Put the cup back, please. Who keeps it?", espeak.Options())
+    sounds = [phone for phone in speech.phones if phone.ipa]
+    assert len(speech.words) == 8
+    for word in speech.words:
+        inside = [phone for phone in sounds if word.start_s <= phone.start_s < word.end_s]
+        assert inside[0].start_s == word.start_s and inside[-1].end_s == word.end_s
+        sounds = sounds[len(inside) :]
+    assert sounds == []
+
+
+def test_words_are_told_with_the_sound_that_ends_them():
+    rate = 22_050
+    loud = np.full(rate, 9000, np.int16)
+    pieces = Pieces("one (two) 33")
+    assert pieces.push(Buffer(loud, ((0, 1), (0, "w"), (rate // 2, 6), (rate // 2, "u"), (rate, 11)))) is None
+    first = pieces.push(Buffer(loud, ((rate, "e"), (rate * 5 // 4, 12), (rate * 5 // 4, "i"), (rate * 3 // 2, "i"))))
+    last = pieces.flush()
+    assert first.words == (Word(0.0, 0.5, "one"), Word(0.5, 1.0, "two"))
+    assert 24_000 <= len(first.samples) < 48_000
+    assert last.words == (Word(1.0, 2.0, "33"),)
 
 
 def test_phones_end_where_the_next_begins():
