@@ -46,6 +46,7 @@ def messages() -> list[tuple[str, stream.Message]]:
     tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(400) / 24_000)
     edges = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
     caption = {"text": "Grüße, 你好!", "start_sample": 48_000, "end_sample": 72_000}
+    words = [[48_000, 60_000, "Grüße, "], [60_480, 72_000, "你好!"]]
     return [
         ("layout", stream.LayoutMessage(0, "avatar", 120, True, layout())),
         ("layout in Unity's axes", stream.LayoutMessage(7, "Ä", 0, False, UNITY)),
@@ -56,6 +57,7 @@ def messages() -> list[tuple[str, stream.Message]]:
         ("audio at the rails, clipped", stream.AudioMessage(1, 2**40, stream.pcm16(freeze(edges)))),
         ("audio of no sample", stream.AudioMessage(1, 0, stream.pcm16(freeze([])))),
         ("caption", stream.EventMessage(2, "caption", caption)),
+        ("caption that tells its words", stream.EventMessage(2, "caption", caption | {"words": words})),
         ("stopped", stream.EventMessage(3, "stopped", {})),
     ]
 

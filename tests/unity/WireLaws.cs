@@ -112,10 +112,27 @@ namespace AvatarBridge.Tests
                     break;
                 case "event":
                     Check.Equal(expected["name"], message.Event.Name, name);
-                    foreach (var field in message.Event.Fields) Check.Equal(expected[field.Key], field.Value, name);
+                    foreach (var field in message.Event.Fields)
+                        if (field.Key != "words") Check.Equal(expected[field.Key], field.Value, name);
                     Check.Equal(expected.Count - 3, message.Event.Fields.Count, name);
+                    CompareWords(message.Event, expected, name);
                     break;
             }
+        }
+
+        static void CompareWords(BridgeEvent caption, Dictionary<string, object> expected, string name)
+        {
+            object told;
+            var rows = expected.TryGetValue("words", out told) ? ((List<object>)told).Cast<List<object>>().ToList() : new List<List<object>>();
+            var words = caption.Words();
+            Check.Equal(rows.Count, words.Count, name);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                Check.Equal(rows[i][0], (double)words[i].StartSample, name);
+                Check.Equal(rows[i][1], (double)words[i].EndSample, name);
+                Check.Equal(rows[i][2], words[i].Text, name);
+            }
+            if (words.Count > 0) Check.Equal(expected["text"], string.Concat(words.Select(word => word.Text)), name);
         }
 
         static void CompareFrames(Message message, Dictionary<string, object> expected, string name)

@@ -9,6 +9,11 @@ const heard = (turn: number, text: string, final = false): Happening => ({ type:
 const caption = (text: string, startS: number, endS: number, utterance = 1, epoch = 0): Happening => ({
   ...{ type: "caption", epoch, utterance, text, startS, endS },
 });
+/** A caption whose words have half a second each, from `startS` on, and a pause of as long after each. */
+const told = (words: string[], startS: number): Happening => ({
+  ...{ type: "caption", epoch: 0, utterance: 1, text: words.join(""), startS, endS: startS + words.length },
+  words: words.map((text, i) => ({ text, startS: startS + i, endS: startS + i + 0.5 })),
+});
 const ended = (utterance = 1): Happening => ({ type: "ended", utterance });
 
 describe("what a visitor says", () => {
@@ -55,6 +60,12 @@ describe("what the avatar says", () => {
     expect(texts(after(cut, { type: "answered", text: "One two. three", complete: false }))).toEqual([
       "avatar: One two. three …",
     ]);
+  });
+
+  it("is cut after the last word that was over, where the words are told", () => {
+    const dialogue = all(told(["One ", "two, ", "three."], 0));
+    const cutAt = (shownS: number) => texts(after(dialogue, { type: "cut", shownS }))[0] ?? "";
+    expect([0.4, 0.5, 1.49, 1.5].map(cutAt)).toEqual(["", "avatar: One …", "avatar: One …", "avatar: One two, …"]);
   });
 
   it("is not there at all if nothing of it was heard", () => {
@@ -142,13 +153,34 @@ describe("a dialogue", () => {
 describe("a caption", () => {
   it("is the sentence that is heard, and stays a moment", () => {
     const dialogue = all(caption("One.", 1, 2), caption("Two.", 2.2, 3), ended());
-    const at = (shownS: number) => captionAt(dialogue, shownS);
+    const at = (shownS: number) => captionAt(dialogue, shownS).map(({ text }) => text).join("");
     expect([at(0.9), at(1), at(2.1), at(2.2), at(3.5), at(3.7)]).toEqual(["", "One.", "One.", "Two.", "Two.", ""]);
   });
 
   it("goes with the sentence that is cut, and is nothing that is only remembered", () => {
-    expect(captionAt(all(caption("One two three.", 1, 3), { type: "cut", shownS: 2 }), 2)).toBe("");
+    expect(captionAt(all(caption("One two three.", 1, 3), { type: "cut", shownS: 2 }), 2)).toEqual([]);
     const turns = [{ role: "assistant", text: "Yes.", interrupted: false }];
-    expect(captionAt(all({ type: "past", turns }), -Infinity)).toBe("");
+    expect(captionAt(all({ type: "past", turns }), -Infinity)).toEqual([]);
+  });
+
+  it("tells which of its words is being said, and stays the same text", () => {
+    const dialogue = all(told(["Well, ", "hello ", "there!"], 1), ended());
+    const at = (shownS: number) => captionAt(dialogue, shownS).map(({ when }) => when).join(" ");
+    expect([at(1), at(1.49), at(1.5)]).toEqual(["now next next", "now next next", "past next next"]);
+    expect([at(2.1), at(3.1), at(3.5)]).toEqual(["past now next", "past past now", "past past past"]);
+    for (let shownS = 1; shownS < 4; shownS += 0.1) {
+      expect(captionAt(dialogue, shownS).map(({ text }) => text).join("")).toBe("Well, hello there!");
+    }
+  });
+
+  it("has no words to come where the voice does not tell them", () => {
+    expect(captionAt(all(caption("One two.", 1, 2)), 1.2)).toEqual([{ text: "One two.", when: "past" }]);
+  });
+
+  it("is the very same between two frames in which no word changes", () => {
+    const dialogue = all(told(["One ", "two."], 1));
+    const first = captionAt(dialogue, 1.1);
+    expect(captionAt(dialogue, 1.2, first)).toBe(first);
+    expect(captionAt(dialogue, 2.1, first)).not.toBe(first);
   });
 });

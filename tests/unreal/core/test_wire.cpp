@@ -50,6 +50,18 @@ void CheckAudio(const Message& message, const Json& expected) {
     for (int i = 0; i < message.count; ++i) CHECK(ReadSample(message, i) == pcm16[static_cast<std::size_t>(i)].number);
 }
 
+void CheckWords(const std::vector<SpokenWord>& words, const Json& expected) {
+    const Json* told = expected.Find("words");
+    CHECK(words.size() == (told == nullptr ? 0 : told->items.size()));
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::vector<Json>& row = told->items[i].items;
+        CHECK(words[i].startSample == row[0].number && words[i].endSample == row[1].number && words[i].text == row[2].text);
+        text += words[i].text;
+    }
+    CHECK(words.empty() || text == expected.Text("text"));
+}
+
 void CheckGood(const Json& vector, const Layout& layout) {
     const messages::Bytes bytes = messages::FromHex(vector.Text("hex"));
     const Json& expected = *vector.Find("expect");
@@ -76,6 +88,7 @@ void CheckGood(const Json& vector, const Layout& layout) {
         CHECK(message.event.name == expected.Text("name"));
         CHECK(message.event.fields.Text("text") == expected.Text("text"));
         CHECK(message.event.fields.Number("end_sample") == expected.Number("end_sample"));
+        CheckWords(WordsOf(message.event), expected);
     }
 }
 

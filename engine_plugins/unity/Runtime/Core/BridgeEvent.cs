@@ -2,6 +2,14 @@ using System.Collections.Generic;
 
 namespace AvatarBridge.Core
 {
+    /// <summary>A piece of a caption, mostly a word, and the stretch of the timeline it is heard in.</summary>
+    public struct SpokenWord
+    {
+        public long StartSample;
+        public long EndSample;
+        public string Text;
+    }
+
     /// <summary>Something happened: `speaking`, `caption`, `stopped`, `emotion`, `state`, `primary`.</summary>
     public sealed class BridgeEvent
     {
@@ -35,6 +43,21 @@ namespace AvatarBridge.Core
         {
             object value;
             return Fields.TryGetValue(field, out value) && value is bool && (bool)value;
+        }
+
+        /// <summary>The words of a caption in order, which put together are its text; none where the voice does not tell.</summary>
+        public List<SpokenWord> Words()
+        {
+            var words = new List<SpokenWord>();
+            object value;
+            if (!Fields.TryGetValue("words", out value) || !(value is List<object>)) return words;
+            foreach (var item in (List<object>)value)
+            {
+                var row = item as List<object>;
+                if (row == null || row.Count < 3 || !(row[0] is double && row[1] is double && row[2] is string)) continue;
+                words.Add(new SpokenWord { StartSample = (long)(double)row[0], EndSample = (long)(double)row[1], Text = (string)row[2] });
+            }
+            return words;
         }
 
         public static BridgeEvent From(long epoch, Dictionary<string, object> fields)

@@ -1,8 +1,19 @@
-/** A sentence of the avatar, and when it is heard, in seconds on the timeline. */
-export interface Sentence {
+/** A piece of what the avatar says, and when it is heard, in seconds on the timeline. */
+export interface Timed {
   readonly text: string;
   readonly startS: number;
   readonly endS: number;
+}
+
+/** A sentence, and its words where the voice tells them: their texts put together are the sentence's. */
+export interface Sentence extends Timed {
+  readonly words?: readonly Timed[];
+}
+
+/** A piece of a caption: said already, being said, or still to come. */
+export interface CaptionPart {
+  readonly text: string;
+  readonly when: "past" | "now" | "next";
 }
 
 interface Yours {
@@ -119,11 +130,24 @@ export function rows({ parts }: Dialogue, shownS: number): Row[] {
   });
 }
 
-/** The sentence of the avatar that is being said while `shownS` is heard; it stays a moment longer. */
-export function captionAt({ parts }: Dialogue, shownS: number): string {
+/**
+ * The sentence of the avatar that is being said while `shownS` is heard, word by word; it stays a moment longer.
+ * It is `before` itself where nothing has changed since, as between most frames.
+ */
+export function captionAt(dialogue: Dialogue, shownS: number, before: CaptionPart[] = []): CaptionPart[] {
+  const caption = captionParts(dialogue, shownS);
+  const isSame = (part: CaptionPart, i: number) => part.text === before[i]?.text && part.when === before[i].when;
+  return caption.length === before.length && caption.every(isSame) ? before : caption;
+}
+
+function captionParts({ parts }: Dialogue, shownS: number): CaptionPart[] {
   const sentences = parts.flatMap((part) => (part.who === "avatar" && part.cut === null ? part.sentences : []));
   const spoken = sentences.findLast(({ startS }) => startS <= shownS);
-  return spoken !== undefined && shownS < spoken.endS + LINGER_S ? spoken.text : "";
+  if (spoken === undefined || shownS >= spoken.endS + LINGER_S) return [];
+  if (spoken.words === undefined) return [{ text: spoken.text, when: "past" }];
+  return spoken.words.map(({ text, startS, endS }) => {
+    return { text, when: shownS < startS ? "next" : shownS < endS ? "now" : "past" };
+  });
 }
 
 function rowOf(part: Part, shownS: number): Row {
@@ -165,8 +189,8 @@ function recognised(dialogue: Dialogue, { turn, text, final }: { turn: number; t
 }
 
 function captioned(dialogue: Dialogue, caption: { epoch: number; utterance: number } & Sentence): Dialogue {
-  const { epoch, utterance, text, startS, endS } = caption;
-  const sentence = { text, startS, endS };
+  const { epoch, utterance, text, startS, endS, words } = caption;
+  const sentence = { text, startS, endS, ...(words && { words }) };
   const isIts = (part: Part) =>
     part.who === "avatar" && part.utterance === utterance && part.epoch === epoch && !part.isEnded;
   if (dialogue.parts.some(isIts)) {
@@ -188,13 +212,16 @@ function settled(part: Numbered<Avatars>): Numbered<Avatars> {
   return { ...part, sentences };
 }
 
-/** The words of a sentence, or without blanks its characters, that had their time by `shownS`. */
-export function heardOf({ text, startS, endS }: Sentence, shownS: number): string {
+/** The words of a sentence that were over by `shownS`; where they are not told, those that had their share of its time. */
+export function heardOf({ text, startS, endS, words }: Sentence, shownS: number): string {
+  if (words !== undefined) return joinedWords(words.filter((word) => word.endS <= shownS));
   if (shownS >= endS - TAIL_S) return text;
   const spent = Math.max(0, Math.floor((text.length * (shownS - startS)) / (endS - startS)));
   if (!text.includes(" ")) return text.slice(0, spent);
   return text.slice(0, Math.max(0, text.slice(0, spent + 1).lastIndexOf(" ")));
 }
+
+const joinedWords = (words: readonly Timed[]): string => words.map(({ text }) => text).join("").trimEnd();
 
 /** The bridge's word on what was heard of the last answer, which is what it remembers. */
 function answered(dialogue: Dialogue, heard: string): Dialogue {

@@ -1,5 +1,16 @@
 import { computed, type ComputedRef, onScopeDispose, type Ref, ref, shallowRef, watch } from "vue";
-import { after, captionAt, type Dialogue, EMPTY, type Happening, isHearing, type Row, rows } from "../core/dialogue";
+import {
+  after,
+  captionAt,
+  type CaptionPart,
+  type Dialogue,
+  EMPTY,
+  type Happening,
+  isHearing,
+  type Row,
+  rows,
+  type Timed,
+} from "../core/dialogue";
 import type { FromMic, Turn } from "../core/mic";
 import { type EventMessage, SAMPLE_RATE_HZ } from "../core/wire";
 import * as api from "../io/api";
@@ -18,7 +29,7 @@ export interface Talk {
   readonly pair: api.Pair;
   readonly rows: ComputedRef<Row[]>;
   /** The sentence of the avatar that is being said. */
-  readonly caption: ComputedRef<string>;
+  readonly caption: ComputedRef<CaptionPart[]>;
   /** The avatar's name. */
   readonly name: ComputedRef<string>;
   readonly isScripted: ComputedRef<boolean>;
@@ -42,6 +53,19 @@ export interface Talk {
   happened(event: EventMessage): void;
   /** `shownS` is heard now. */
   shown(shownS: number): void;
+}
+
+const timed = (start: unknown, end: unknown, text: unknown): Timed => ({
+  text: String(text),
+  startS: Number(start) / SAMPLE_RATE_HZ,
+  endS: Number(end) / SAMPLE_RATE_HZ,
+});
+
+/** The words of a caption's `text`, unless they are not told or are not what it says. */
+function wordsOf(rows: unknown, text: string): Timed[] | null {
+  if (!Array.isArray(rows) || !rows.every(Array.isArray)) return null;
+  const words = rows.map(([start, end, word]) => timed(start, end, word));
+  return words.map((word) => word.text).join("") === text ? words : null;
 }
 
 export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Talk {
@@ -133,7 +157,7 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
   return {
     pair,
     rows: computed(() => rows(dialogue.value, shownS.value)),
-    caption: computed(() => captionAt(dialogue.value, shownS.value)),
+    caption: computed((before?: CaptionPart[]) => captionAt(dialogue.value, shownS.value, before)),
     name,
     isScripted: computed(() => about.value?.mind.provider === "scripted"),
     mode: computed(() => about.value?.hearing.mode ?? ""),
@@ -177,9 +201,9 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
       } else if (name === "stopped") {
         happens({ type: "cut", shownS: shownS.value });
       } else if (name === "caption") {
-        const [startS, endS] = [fields["start_sample"], fields["end_sample"]].map((at) => Number(at) / SAMPLE_RATE_HZ);
-        const caption = { text: String(fields["text"]), startS: startS!, endS: endS! };
-        happens({ type: "caption", epoch, utterance: Number(fields["utterance"]), ...caption });
+        const caption = timed(fields["start_sample"], fields["end_sample"], fields["text"]);
+        const words = wordsOf(fields["words"], caption.text);
+        happens({ type: "caption", epoch, utterance: Number(fields["utterance"]), ...caption, ...(words && { words }) });
       }
     },
     shown(nowS) {

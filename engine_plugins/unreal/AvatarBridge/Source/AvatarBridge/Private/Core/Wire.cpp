@@ -139,6 +139,19 @@ const char* Decode(const std::uint8_t* data, std::size_t length, const Layout* l
     }
 }
 
+std::vector<SpokenWord> WordsOf(const Event& caption) {
+    std::vector<SpokenWord> words;
+    const Json* rows = caption.fields.Find("words");
+    if (rows == nullptr || rows->kind != Json::Kind::Array) return words;
+    for (const Json& row : rows->items) {
+        if (row.kind != Json::Kind::Array || row.items.size() < 3) continue;
+        const Json &start = row.items[0], &end = row.items[1], &text = row.items[2];
+        if (!start.IsNumber() || !end.IsNumber() || !text.IsText()) continue;
+        words.push_back({static_cast<std::int64_t>(start.number), static_cast<std::int64_t>(end.number), text.text});
+    }
+    return words;
+}
+
 void ReadFrame(const Message& message, int i, const Layout& layout, Pose& pose) {
     const std::uint8_t* at = message.body + static_cast<std::size_t>(i) * layout.FrameBytes();
     const double span = (layout.curveMax - layout.curveMin) / kCurveSteps;

@@ -41,6 +41,16 @@ struct Event {
     Json fields;
 };
 
+/// A piece of a caption, mostly a word, and the stretch of the timeline it is heard in.
+struct SpokenWord {
+    std::int64_t startSample = 0;
+    std::int64_t endSample = 0;
+    std::string text;  ///< UTF-8.
+};
+
+/// The words of a caption in order, which put together are its text; none where the voice does not tell.
+std::vector<SpokenWord> WordsOf(const Event& caption);
+
 enum class MessageType { Unknown, Layout, Audio, Frames, Event };
 
 /// A message read. Audio and frames stay in the bytes they came in: valid until those are used again.
