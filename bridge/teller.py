@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 QUEUE_LINES: Final = 64
 AHEAD_FRAMES: Final = 5 * FPS_NUM
-"""How much speech may wait for its place before the voice is made to wait."""
+"""How much speech may wait for its place before the voice is made to wait with the next sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bridge.types import Word
 
 _SPACED: Final = "0-9A-Za-z\u00c0-\u052f"
 """Latin, Greek and Cyrillic: a word of these is not found inside another."""
+_LETTER: Final = re.compile(f"[{_SPACED}]")
 _WORD: Final = re.compile(rf"[{_SPACED}]+|\w")
 _REACH: Final = 2
 """How many words of the text a word may skip, and as many again for each told before it that was not found."""
@@ -98,9 +99,8 @@ def _add(places: list[_Place], start_sample: int, end_sample: int, first: int, l
 
 def _find(word: str, text: str, start: int, reach: int) -> tuple[int, int] | None:
     """Where `word` stands in `text`, from `start` on and not beyond `reach` other words."""
-    spaced = re.compile(f"[{_SPACED}]")
-    before = f"(?<![{_SPACED}])" if spaced.match(word[0]) else ""
-    after = f"(?![{_SPACED}])" if spaced.match(word[-1]) else ""
+    before = f"(?<![{_SPACED}])" if _LETTER.match(word[0]) else ""
+    after = f"(?![{_SPACED}])" if _LETTER.match(word[-1]) else ""
     found = re.compile(before + re.escape(word) + after, re.IGNORECASE).search(text, start)
     if found is None or len(_WORD.findall(text, start, found.start())) > reach:
         return None

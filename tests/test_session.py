@@ -8,6 +8,7 @@ import pytest
 from bridge.errors import InputError
 from bridge.layers.speech import EASE_OUT_FRAMES
 from bridge.playout import LEAD_FRAMES, START_FRAMES
+from bridge.providers.tts import espeak
 from bridge.session import RECEIVER_BUFFER_FRAMES
 from bridge.speaking import Line, only
 from bridge.streams import Client
@@ -84,8 +85,8 @@ def test_a_voice_that_tells_no_words_has_captions_without():
 
 def test_a_stop_cuts_what_was_heard_after_the_last_word_that_was_over():
     text = "Well, the museum of clocks is open from nine to five today. Come and see us."
-    voice = pytest.importorskip("bridge.providers.tts.espeak")
-    voice = voice.build(voice.Options())
+    pytest.importorskip("espeakng_loader")
+    voice = espeak.build(espeak.Options())
 
     class Voices:
         def of(self, line):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -116,6 +117,41 @@ def test_the_first_gesture_lets_the_greeting_out(port: int) -> None:
         caption = browser.wait("document.querySelector('.caption').textContent.trim()")
         assert caption in greeting
         stop(port)
+
+
+WORDS = """(() => {
+  window.seen = [];
+  const look = () => {
+    const words = [...document.querySelectorAll('.caption span')].map((word) => [word.className, word.textContent]);
+    const now = JSON.stringify(words);
+    if (seen.at(-1) !== now) seen.push(now);
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
+
+
+def test_the_word_that_is_said_is_shown_and_a_stop_leaves_those_that_were(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/?render=0&primary=1")
+    browser.wait("window.avatarBridge?.ready", 60)
+    browser.click(".start")
+    browser.wait("document.querySelector('.caption').textContent !== ''", 60)
+    stop(port)
+    browser.wait("document.querySelector('.caption').textContent === ''", 60)
+    browser.click(".fold")
+    browser.evaluate(WORDS)
+    say(port, SENTENCE)
+    browser.wait("document.querySelector('.caption .now')?.textContent === 'four '", 60)
+    stop(port)
+    said = browser.wait("[...document.querySelectorAll('.dialogue li')].at(-1)?.textContent.match(/One.*…/)?.[0]")
+    assert said in ("One two three …", "One two three four …")
+    seen = [words for words in map(json.loads, browser.evaluate("seen")) if words]
+    assert all("".join(text for _, text in words) == SENTENCE for words in seen), "the text changed"
+    order = ["past", "now", "next"]
+    ranks = [[order.index(when) for when, _ in words] for words in seen]
+    assert all(row == sorted(row) and row.count(1) <= 1 for row in ranks)
+    assert all(after <= before for rows in zip(*ranks, strict=True) for before, after in itertools.pairwise(rows))
+    assert [text for words in seen for when, text in words if when == "now"] == ["One ", "two ", "three ", "four "]
 
 
 @pytest.mark.parametrize("text", ["Good morning.", "你好，世界。"])
