@@ -40,6 +40,8 @@ namespace AvatarBridge
 
         /// <summary>What frames are made of has changed: bind anew. Pose and Layout are new.</summary>
         public event Action LaidOut;
+        /// <summary>The bridge tells of something, a caption with the times of its words among it.</summary>
+        public event Action<BridgeEvent> Happened;
 
         /// <summary>Set before the component is enabled.</summary>
         public BridgeConnection Connection
@@ -66,6 +68,12 @@ namespace AvatarBridge
 
         /// <summary>What is to be shown now; null before the first layout.</summary>
         public RigPose Pose { get; private set; }
+
+        /// <summary>Where on the timeline what is heard and shown now stands, in seconds; not a number before the first layout.</summary>
+        public double ShownS
+        {
+            get { return _receiver == null ? double.NaN : _receiver.ShownS; }
+        }
 
         /// <summary>What the numbers of Pose mean; null before the first.</summary>
         public Layout Layout
@@ -197,6 +205,7 @@ namespace AvatarBridge
         {
             if (happened.Name == "caption") onCaption.Invoke(happened.Text("text"));
             else if (happened.Name == "state") onState.Invoke(happened.Text("state"));
+            if (Happened != null) Happened(happened);
         }
     }
 }
