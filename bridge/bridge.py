@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -38,9 +39,11 @@ def make_face_network(avatar: AvatarSettings) -> FaceNetwork:
 def make_speaker(settings: Settings) -> Speaker:
     """The chain from text to speech and face. Raises ConfigError, ModelError or DeviceError."""
     network = make_face_network(settings.avatar)
+    drawn = itertools.count(settings.avatar.seed << 32)
 
     def face(line: Line) -> FaceModel:
-        model = network.stream(settings.avatar.lookahead_ms)
+        # No two lines are accompanied by the same motion.
+        model = network.stream(settings.avatar.lookahead_ms, seed=next(drawn))
         model.set_style(settings.avatar.style or None)
         model.set_emotion(line.emotion or "neutral", line.intensity)
         return model

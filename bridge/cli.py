@@ -151,7 +151,9 @@ def _add_output(parser: argparse.ArgumentParser, endings: str) -> None:
     parser.add_argument("--emotion", default="neutral", metavar="NAME", help=", ".join(EMOTIONS))
     parser.add_argument("--intensity", type=float, default=1.0, help="of the emotion, 0 to 1")
     parser.add_argument("--style", default="", metavar="NAME", help="the face model's manner of speaking")
-    parser.add_argument("--seed", type=int, default=0, help="of the idle motion; the same seed, the same blinks")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of what is drawn by chance; the same seed, the same blinks"
+    )
     parser.add_argument("--raw", action="store_true", help="the face model's output alone, without the layers")
 
 

@@ -48,7 +48,7 @@ def serve(args: argparse.Namespace) -> int:
 
 def say(args: argparse.Namespace) -> int:
     """A text to takes."""
-    speaker = make_speaker(_with_avatar(load(), style=args.style, lips=args.lips))
+    speaker = make_speaker(_with_avatar(load(), style=args.style, lips=args.lips, seed=args.seed))
     line = speaker.check(Line(args.text, args.lang, args.emotion, args.intensity, args.voice))
     with _destinations(args, SPEECH_ENDINGS, default_to=("audio://default",)) as out:
         made = asyncio.run(_record(speaker, line, out, _mixer(args)))
@@ -73,7 +73,7 @@ def chat(args: argparse.Namespace) -> int:
 def animate(args: argparse.Namespace) -> int:
     """A recording to takes."""
     avatar_settings = _with_avatar(load(), style=args.style).avatar
-    model = make_face_network(avatar_settings).stream(avatar_settings.lookahead_ms)
+    model = make_face_network(avatar_settings).stream(avatar_settings.lookahead_ms, args.seed)
     model.set_style(avatar_settings.style or None)
     model.set_emotion(args.emotion, args.intensity)
     audio = open_audio(args.audio)
@@ -111,7 +111,7 @@ def _destinations(
     with ExitStack() as stack:
         out: list[offline.Destination] = []
         if args.out:
-            out.append(stack.enter_context(open_takes(args.out, endings, raw=args.raw)))
+            out.append(stack.enter_context(open_takes(args.out, endings)))
         if urls:
             out.append(stack.enter_context(perform(urls, make_retarget)))
         yield offline.Several(out)

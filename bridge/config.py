@@ -68,7 +68,7 @@ class AvatarSettings:
     """How the avatar moves, and what it says first. Raises ConfigError for lips that go by something else."""
 
     seed: int = 0
-    """Of all that is random in idle motion: the same seed gives the same blinks."""
+    """Of all that is drawn by chance: the same seed gives the same blinks, and the same gestures to the same speech."""
     lookahead_ms: int = 100
     """How much audio the face model hears ahead of a frame: 0, 50, 100 or 200."""
     style: str = ""

@@ -68,9 +68,9 @@ class FaceNetwork:
         """What runs the network, in onnxruntime's words."""
         return self._network.provider
 
-    def stream(self, lookahead_ms: int = 100) -> StreamingFaceModel:
+    def stream(self, lookahead_ms: int = 100, seed: int = 0) -> StreamingFaceModel:
         """A stream of its own, sharing the weights. Raises InputError for a lookahead that is not offered."""
-        return StreamingFaceModel(self._network, self.info, lookahead_ms)
+        return StreamingFaceModel(self._network, self.info, lookahead_ms, seed)
 
 
 def load_face_model(folder: Path, lookahead_ms: int = 100) -> StreamingFaceModel:

@@ -56,14 +56,12 @@ class Takes:
 
 
 @contextmanager
-def open_takes(
-    paths: Sequence[str | Path], endings: Sequence[str] = MOTION_ENDINGS, *, raw: bool = False
-) -> Iterator[Takes]:
+def open_takes(paths: Sequence[str | Path], endings: Sequence[str] = MOTION_ENDINGS) -> Iterator[Takes]:
     """Takes to be written within a `with`; they get their names, and replace files of these names, at its end.
 
-    If it is left by an error or Ctrl-C, nothing is there that was not there before. `raw`: the motion is the face
-    model's alone. Raises ConfigError for an ending not in `endings`, a folder that does not exist or a place that
-    can't be written to, and DeviceError where writing fails later.
+    If it is left by an error or Ctrl-C, nothing is there that was not there before. Raises ConfigError for an ending
+    not in `endings`, a folder that does not exist or a place that can't be written to, and DeviceError where writing
+    fails later.
     """
     targets = [_target(Path(path), endings) for path in paths]
     if len(set(targets)) < len(targets):
@@ -73,7 +71,7 @@ def open_takes(
         writers: dict[Path, TakeWriter] = {}
         for target, file in files.items():
             with _told(target):
-                writers[target] = _writer(target, file, raw)
+                writers[target] = _writer(target, file)
             stack.callback(writers[target].discard)
         yield Takes(writers)
         for target, writer in writers.items():
@@ -121,10 +119,10 @@ def _part(target: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _writer(target: Path, file: BinaryIO, raw: bool) -> TakeWriter:
+def _writer(target: Path, file: BinaryIO) -> TakeWriter:
     module, name = _WRITERS[target.suffix.lower()]
     make: Any = getattr(importlib.import_module(module), name)
-    writer: TakeWriter = make(file, raw=raw)
+    writer: TakeWriter = make(file)
     return writer
 
 

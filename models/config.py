@@ -38,6 +38,17 @@ class FaceNetConfig:
     shape_count: int = SHAPE_COUNT
     emotion_count: int = len(EMOTIONS)
     dropout: float = 0.1
+    noise_hz: tuple[float, ...] = (*(0.15,) * 3, *(0.3,) * 3, *(0.6,) * 4, *(1.2,) * 4, *(2.5,) * 4, *(5.0,) * 3)
+    """Knots a second of each channel of the noise (`bridge.dsp.noise.Noise`) that all but the lips is drawn from."""
+    life_width: int = 128
+    life_layers: int = 2
+    life_feedforward: int = 256
+    life_past_frames: int = 120
+    joints: tuple[str, ...] = (
+        *("spine1", "spine2", "spine3", "left_collar", "right_collar"),
+        *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow"),
+    )
+    """Of SMPL's, those that speak along. The neck takes its share of the head's rotation."""
     phone_count: int = 40
     """Classes of the phone head that helps in training and is left out of the exported network."""
 
@@ -59,4 +70,6 @@ class FaceNetConfig:
             "row_past": (1, self.window_rows - 1, self.row_width),
             "key_past": (1, self.layers, self.past_frames, self.width),
             "value_past": (1, self.layers, self.past_frames, self.width),
+            "life_key_past": (1, self.life_layers, self.life_past_frames, self.life_width),
+            "life_value_past": (1, self.life_layers, self.life_past_frames, self.life_width),
         }

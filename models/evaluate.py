@@ -24,11 +24,12 @@ from types import ModuleType
 import numpy as np
 from tqdm import tqdm
 
+from bridge.body.rotation import quaternion
 from bridge.errors import BridgeError
 from bridge.face.articulation import curves
 from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
-from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Phone
+from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Motion, Phone
 from models import baselines, filmstrip, report, vertices
 from models.data import labelled, pack
 from models.data.audio import read_mono
@@ -83,6 +84,14 @@ class Judge:
         if found and self._head is not None and wanted is not None:
             found.update(vertices.figures(self._head, face, wanted))
         return found
+
+    def life(self, shown: Motion) -> dict[str, float]:
+        """What is found of brows, lids and head."""
+        with tempfile.TemporaryDirectory() as folder:
+            prediction = Path(folder) / "prediction.npz"
+            head = quaternion(shown.head_rad)
+            np.savez(prediction, arkit=shown.face, names=ARKIT_BLENDSHAPES, fps_num=60, fps_den=1, head_wxyz=head)
+            return self._run([str(prediction)])
 
     def _printed(self, face: F32, item: Item) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""A checkpoint as the files that ship: `face.onnx` and `face.json`; with --int8 `face.int8.onnx` beside them.
+"""A checkpoint as the files that ship: `face.onnx`, `face.json`, `phones.npz`; with --int8 `face.int8.onnx` too.
 
     python -m models.export models/runs/NAME/last.pt -o models/weights
 
@@ -22,16 +22,17 @@ from torch import Tensor, nn
 from bridge.dsp import logmel
 from bridge.face.network import FaceNetworkInfo
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
-from models import stored
+from models import ear, stored
 from models.config import NATURAL, FaceNetConfig
 from models.data import pack
 from models.data.pack import Pack
-from models.model import FaceNet
+from models.model import Face, FaceNet, Query
 from models.quantise import to_int8
 from models.released import load
 
-INPUTS = ("mel", "style", "emotion", "lookahead")
-STATES = ("mel_past", "row_past", "key_past", "value_past")
+INPUTS = Query._fields
+OUTPUTS = Face._fields
+STATES = tuple(FaceNetConfig().states)
 # Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph.
 LEAST_NARROWED = 512
 
@@ -43,11 +44,10 @@ class _Flat(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(
-        self, mel: Tensor, style: Tensor, emotion: Tensor, lookahead: Tensor, *state: Tensor
-    ) -> tuple[Tensor, ...]:
-        face, head, following = self.network(mel, style, emotion, lookahead, dict(zip(STATES, state, strict=True)))
-        return face, head, *(following[name] for name in STATES)
+    def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
+        query, state = Query(*arrays[: len(INPUTS)]), dict(zip(STATES, arrays[len(INPUTS) :], strict=True))
+        frames, following = self.network(query, state)
+        return *frames, *(following[name] for name in STATES)
 
 
 def round_to_bytes(network: FaceNet) -> FaceNet:
@@ -88,17 +88,19 @@ def to_graph(network: FaceNet) -> onnx.ModelProto:
         torch.zeros(2, len(c.styles)),
         torch.zeros(2, c.emotion_count),
         torch.tensor(0),
+        torch.zeros(2, frames, len(c.noise_hz)),
         *(state[name] for name in STATES),
     )
     stream, frame = torch.export.Dim("streams", min=1, max=4096), torch.export.Dim("frames", min=1, max=65536)
-    shapes = ({0: stream, 1: frame}, {0: stream}, {0: stream}, None, tuple({0: stream} for _ in STATES))
+    of_query = ({0: stream, 1: frame}, {0: stream}, {0: stream}, None, {0: stream, 1: frame})
+    shapes = ((*of_query, *({0: stream} for _ in STATES)),)
     program = torch.onnx.export(
         flat,
         inputs,
         dynamo=True,
         dynamic_shapes=shapes,
         input_names=[*INPUTS, *STATES],
-        output_names=["face", "head", *(f"next_{name}" for name in STATES)],
+        output_names=[*OUTPUTS, *(f"next_{name}" for name in STATES)],
         opset_version=18,
         verbose=False,
     )
@@ -126,6 +128,8 @@ def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNet
         emotions=EMOTIONS,
         shapes=ARKIT_BLENDSHAPES,
         states=config.states,
+        noise_hz=config.noise_hz,
+        joints=config.joints,
     )
 
 
@@ -138,8 +142,20 @@ def export(
     if calibration is not None:
         to_int8(graph, folder / "face.int8.onnx", calibration, network.config)
     narrow(graph)
+    _write(graph, network, folder, default_style)
+
+
+def export_single(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
+    """Write the files with weights in single precision, as they were trained: to see what rounding them costs."""
+    graph = to_graph(network)
+    forget_origin(graph)
+    _write(graph, network, folder, default_style)
+
+
+def _write(graph: onnx.ModelProto, network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
     onnx.checker.check_model(graph)
     onnx.save(graph, str(folder / "face.onnx"))
+    ear.keep(network, folder)
     (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")
 
 
@@ -147,6 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path, help="or a folder of weights")
     parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--single", action="store_true", help="weights in single precision, four times as large")
     parser.add_argument("--int8", type=Path, metavar="PACKS", help="also face.int8.onnx, calibrated on these packs")
     parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
     args = parser.parse_args()
@@ -156,6 +173,9 @@ def main() -> None:
     if len(style) != len(styles):
         parser.error(f"--style needs {len(styles)} weights, for {', '.join(styles)}")
     args.out.mkdir(parents=True, exist_ok=True)
+    if args.single:
+        export_single(network, args.out, style)
+        return
     packs = None if args.int8 is None else [pack.read(p) for p in sorted(args.int8.glob("*_0.npz"))]
     export(network, args.out, style, packs)
 

@@ -90,8 +90,8 @@ def measured(network: FaceNet, kept_out: Pack, style: str) -> dict[str, float]:
         heard = torch.cat([mel, mel.new_zeros(1, delay, mel.shape[2])], 1)
         emotion = mel.new_zeros(1, network.config.emotion_count)
         with torch.no_grad():
-            face, _, _ = network(heard, which, emotion, torch.tensor(LOOKAHEAD), network.silence())
-        rows.append(_figures(smoothed(face[:, delay:]), target))
+            said, _, _ = network.trunk(heard, which, emotion, torch.tensor(LOOKAHEAD), network.silence())
+        rows.append(_figures(smoothed(network.lips(said[:, delay:], which)), target))
     return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
 
 

@@ -12,7 +12,8 @@ from torch.nn import functional as F
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX
 
 MOUTH = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith(("jaw", "mouth", "tongue"))]
-EYES = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith("eye")]
+DRAWN = [i for i, n in enumerate(ARKIT_BLENDSHAPES) if n.startswith(("eye", "brow"))]
+"""What the sound does not settle: see `models/life.py`."""
 
 _GAP_WEIGHTS = {
     "jawOpen": 1.0,
@@ -41,7 +42,7 @@ class LossWeights:
     """One minus the correlation of the lip gap with the recorded aperture, over each clip of a batch."""
     opening: float = 1.0
     """Mean error of the lip gap where the phones tell it, in units of jawOpen."""
-    closure: float = 8.0
+    closure: float = 14.0
     """How much more that error counts where the lips must meet."""
     rounding: float = 1.0
     """Mean error of funnel and pucker."""
@@ -50,9 +51,8 @@ class LossWeights:
     shape_correlation: float = 0.25
     """One minus the correlation of each mouth shape that moves, likewise."""
     phones: float = 0.1
-    head: float = 1.0
-    brows: float = 0.2
-    """Weight of a shape of the upper face beside one of the mouth."""
+    others: float = 0.2
+    """Weight of a shape of cheeks or nose beside one of the mouth."""
 
 
 def lip_gap(face: Tensor) -> Tensor:
@@ -94,7 +94,7 @@ def correlation(x: Tensor, y: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
 def shape_scales(std: Tensor) -> Tensor:
     """Weights [52] that let small movements count, given the standard deviation of each shape in training."""
     scale = 1 / (std + 0.04) ** 2
-    scale[EYES] = 0
+    scale[DRAWN] = 0
     return scale / scale[MOUTH].mean()
 
 
@@ -106,7 +106,7 @@ def face_losses(face: Tensor, target: Tensor, free: Tensor, scales: Tensor, w: L
     finite = target.isfinite()
     known = finite & ~free
     clean = torch.where(finite, target, 0)
-    weight = scales * w.brows
+    weight = scales * w.others
     weight[MOUTH] = scales[MOUTH]
     error = masked_mean(weight * (face - clean) ** 2, known)
     both = known[:, 1:] & known[:, :-1]

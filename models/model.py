@@ -4,7 +4,11 @@ After FaceFormer (Fan et al., "FaceFormer: Speech-Driven 3D Facial Animation wit
 encoder, self-attention biased towards the recent past, and style vectors. Unlike it, nothing is fed back from the
 output, and each layer sees a fixed stretch of the past, so that a stream needs a state of fixed size:
 
-    mel rows -> row encoder (causal) -> window of rows around the frame -> attention layers (causal) -> heads
+    mel rows -> row encoder (causal) -> window of rows around the frame -> attention layers (causal) -> lips
+                                                                   noise -> attention layers (causal) -> life
+
+Lips are a function of the sound. Brows, head, gaze and body are not: many motions go with one sentence, and their mean
+is none of them. So they are drawn, as a function of the sound and of noise (`models/life.py`).
 
 The lookahead enters once, in the window: a frame sees the rows after it up to the lookahead, the others are masked.
 Frames come out as many as rows go in, those of the rows `lookahead` earlier. The distance bias is ALiBi's (Press et
@@ -12,6 +16,8 @@ al., "Train Short, Test Long", ICLR 2022).
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +30,12 @@ State = dict[str, Tensor]
 
 # Not minus infinity: int8 and half precision have to carry it too.
 MASKED = -1e4
-MOST_HEAD_RAD = 0.6
+# What is drawn comes in very different sizes; the last layer works in these units, so that all are learned alike.
+BROW_UNIT = 0.05
+HEAD_UNIT_RAD = 0.02
+GAZE_UNIT_RAD = 0.1
+JOINT_UNITS_RAD = {"spine": 0.02, "collar": 0.02, "shoulder": 0.2, "elbow": 0.4}
+BROWS = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("brow")]
 
 
 def alibi_slopes(heads: int) -> Tensor:
@@ -92,16 +103,16 @@ class Front(nn.Module):
 class Layer(nn.Module):
     """Attention over the recent past, then a feed-forward network; each normalises its input, frame by frame."""
 
-    def __init__(self, c: FaceNetConfig) -> None:
+    def __init__(self, width: int, heads: int, feedforward: int, dropout: float) -> None:
         super().__init__()
-        self.heads = c.heads
-        self.attention_norm = nn.LayerNorm(c.width)
-        self.qkv = nn.Linear(c.width, 3 * c.width)
-        self.mix = nn.Linear(c.width, c.width)
-        self.feedforward_norm = nn.LayerNorm(c.width)
-        self.up = nn.Linear(c.width, c.feedforward)
-        self.down = nn.Linear(c.feedforward, c.width)
-        self.drop = nn.Dropout(c.dropout)
+        self.heads = heads
+        self.attention_norm = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.mix = nn.Linear(width, width)
+        self.feedforward_norm = nn.LayerNorm(width)
+        self.up = nn.Linear(width, feedforward)
+        self.down = nn.Linear(feedforward, width)
+        self.drop = nn.Dropout(dropout)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
@@ -117,8 +128,98 @@ class Layer(nn.Module):
         return x, k[:, count:], v[:, count:]
 
 
+class Layers(nn.ModuleList):
+    """Layers one after another, whose pasts are kept together."""
+
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As one `Layer`, with `keys`, `values` [B, layers, past, width]."""
+        following: list[tuple[Tensor, Tensor]] = []
+        for i, layer in enumerate(self):
+            x, k, v = layer(x, keys[:, i], values[:, i], bias)
+            following.append((k, v))
+        return x, torch.stack([k for k, _ in following], 1), torch.stack([v for _, v in following], 1)
+
+
+class Moved(NamedTuple):
+    """What is drawn, [B, T, ...]: brows, head and joints as rotation vectors, gaze as yaw and pitch (rad)."""
+
+    brows: Tensor
+    """[B, T, 5], of which 0..1 is shown"""
+    head: Tensor
+    """[B, T, 3]"""
+    gaze: Tensor
+    """[B, T, 2]"""
+    body: Tensor
+    """[B, T, joints, 3], to be added to how the character stands"""
+
+
+class Life(nn.Module):
+    """Brows, head, gaze and body, drawn from noise for what is heard and said."""
+
+    def __init__(self, c: FaceNetConfig) -> None:
+        super().__init__()
+        width = c.life_width
+        self.past = c.life_past_frames
+        self.register_buffer("slopes", alibi_slopes(c.heads), persistent=False)
+        # What the front gives is of any size; unchecked, it drowns the noise.
+        self.heard_norm = nn.LayerNorm(c.width)
+        self.heard = nn.Linear(c.width, width)
+        self.said = nn.Linear(c.width, width)
+        self.noise = nn.Linear(len(c.noise_hz), width)
+        self.layers = Layers(Layer(width, c.heads, c.life_feedforward, c.dropout) for _ in range(c.life_layers))
+        self.norm = nn.LayerNorm(width)
+        self.sizes = (len(BROWS), 3, 2, 3 * len(c.joints))
+        self.out = nn.Linear(width, sum(self.sizes))
+        joints = [unit for joint in c.joints for name, unit in JOINT_UNITS_RAD.items() if name in joint for _ in "xyz"]
+        units = [*(BROW_UNIT,) * len(BROWS), *(HEAD_UNIT_RAD,) * 3, *(GAZE_UNIT_RAD,) * 2, *joints]
+        self.register_buffer("units", torch.tensor(units), persistent=False)
+        with torch.no_grad():
+            # Motion begins as noise alone, which is smooth; how far it follows the sound is learned.
+            self.heard.weight.mul_(0.2)
+            self.said.weight.mul_(0.2)
+            self.out.weight.mul_(0.1)
+            self.out.bias.zero_()
+
+    def forward(
+        self, heard: Tensor, said: Tensor, noise: Tensor, keys: Tensor, values: Tensor
+    ) -> tuple[Moved, Tensor, Tensor]:
+        """From what is heard (as the front gives it) and said (as the trunk does), [B, T, width], and the noise."""
+        x = self.heard(self.heard_norm(heard)) + self.said(said) + self.noise(noise)
+        x, keys, values = self.layers(x, keys, values, distance_bias(x.shape[1], self.past, self.slopes))
+        brows, head, gaze, body = (self.out(self.norm(x)) * self.units).split(self.sizes, -1)
+        return Moved(brows, head, gaze, body.unflatten(-1, (-1, 3))), keys, values
+
+
+class Query(NamedTuple):
+    """What the network is asked with, beside its state."""
+
+    mel: Tensor
+    """[B, T, 128]"""
+    style: Tensor
+    """[B, S]"""
+    emotion: Tensor
+    """[B, 8]"""
+    lookahead: Tensor
+    """[] which of those there are"""
+    noise: Tensor
+    """[B, T, N]"""
+
+
+class Face(NamedTuple):
+    """What the network yields for each frame."""
+
+    face: Tensor
+    """[B, T, 52] in 0..1"""
+    head: Tensor
+    """[B, T, 3] rotation vectors"""
+    gaze: Tensor
+    """[B, T, 2]"""
+    body: Tensor
+    """[B, T, joints, 3]"""
+
+
 class FaceNet(nn.Module):
-    """Rows of log-mel to face and head, with the state of the stream in and out."""
+    """Rows of log-mel to face, head, gaze and body, with the state of the stream in and out."""
 
     def __init__(self, config: FaceNetConfig) -> None:
         super().__init__()
@@ -127,16 +228,17 @@ class FaceNet(nn.Module):
         self.front = Front(c)
         self.style = nn.Linear(len(c.styles), c.width, bias=False)
         self.emotion = nn.Linear(c.emotion_count, c.width, bias=False)
-        self.layers = nn.ModuleList(Layer(c) for _ in range(c.layers))
+        self.layers = Layers(Layer(c.width, c.heads, c.feedforward, c.dropout) for _ in range(c.layers))
         self.norm = nn.LayerNorm(c.width)
         # Each style has its own last layer, so that styles blend linearly before the squashing.
         self.face = nn.Parameter(torch.randn(len(c.styles), c.width, c.shape_count) * 0.02)
         self.face_bias = nn.Parameter(torch.full((len(c.styles), c.shape_count), -2.0))
-        self.head = nn.Linear(c.width, 3)
+        self.life = Life(c)
         self.phones = nn.Linear(c.width, c.phone_count)
-        # Sound says nothing of the eyes; those who ask for them elsewhere want zeros here.
-        predicted = torch.tensor([not name.startswith("eye") for name in ARKIT_BLENDSHAPES])
-        self.register_buffer("predicted", predicted.float(), persistent=False)
+        # Sound says nothing of the eyes; those who ask for them elsewhere want zeros here. Brows are drawn.
+        said = torch.tensor([not name.startswith(("eye", "brow")) for name in ARKIT_BLENDSHAPES])
+        self.register_buffer("predicted", said.float(), persistent=False)
+        self.register_buffer("brows", torch.eye(c.shape_count)[BROWS], persistent=False)
         self.register_buffer("slopes", alibi_slopes(c.heads), persistent=False)
 
     def silence(self, batch: int = 1) -> State:
@@ -145,34 +247,26 @@ class FaceNet(nn.Module):
 
     def trunk(
         self, mel: Tensor, style: Tensor, emotion: Tensor, lookahead: Tensor, state: State
-    ) -> tuple[Tensor, State]:
-        """What the heads read: [B, T, width] for mel [B, T, 128], style [B, S], emotion [B, 8], lookahead []."""
-        rows, mel_past = self.rows(mel, state["mel_past"])
-        x, row_past = self.front(rows, state["row_past"], lookahead)
-        x = x + (self.style(style) + self.emotion(emotion))[:, None]
-        bias = distance_bias(mel.shape[1], self.config.past_frames, self.slopes)
-        keys, values = [], []
-        for i, layer in enumerate(self.layers):
-            x, k, v = layer(x, state["key_past"][:, i], state["value_past"][:, i], bias)
-            keys.append(k)
-            values.append(v)
-        following = {
-            "mel_past": mel_past,
-            "row_past": row_past,
-            "key_past": torch.stack(keys, 1),
-            "value_past": torch.stack(values, 1),
-        }
-        return self.norm(x), following
-
-    def decode(self, x: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """Face [B, T, 52] in 0..1 and head rotation vectors [B, T, 3] of what `trunk` gave."""
-        weight = torch.einsum("bs,swj->bwj", style, self.face)
-        face = torch.sigmoid(x @ weight + (style @ self.face_bias)[:, None]) * self.predicted
-        return face, MOST_HEAD_RAD * torch.tanh(self.head(x))
-
-    def forward(
-        self, mel: Tensor, style: Tensor, emotion: Tensor, lookahead: Tensor, state: State
     ) -> tuple[Tensor, Tensor, State]:
-        """Face [B, T, 52], head [B, T, 3] and the following state."""
-        x, following = self.trunk(mel, style, emotion, lookahead, state)
-        return *self.decode(x, style), following
+        """What is said and what is heard, [B, T, width], for mel [B, T, 128], style [B, S], emotion [B, 8]."""
+        rows, mel_past = self.rows(mel, state["mel_past"])
+        heard, row_past = self.front(rows, state["row_past"], lookahead)
+        x = heard + (self.style(style) + self.emotion(emotion))[:, None]
+        bias = distance_bias(mel.shape[1], self.config.past_frames, self.slopes)
+        x, keys, values = self.layers(x, state["key_past"], state["value_past"], bias)
+        following = {"mel_past": mel_past, "row_past": row_past, "key_past": keys, "value_past": values}
+        return self.norm(x), heard, following
+
+    def lips(self, said: Tensor, style: Tensor) -> Tensor:
+        """Faces [B, T, 52] in 0..1 without brows, of what `trunk` gave."""
+        weight = torch.einsum("bs,swj->bwj", style, self.face)
+        return torch.sigmoid(said @ weight + (style @ self.face_bias)[:, None]) * self.predicted
+
+    def forward(self, query: Query, state: State) -> tuple[Face, State]:
+        """The frames that belong to the rows, and the following state."""
+        said, heard, following = self.trunk(query.mel, query.style, query.emotion, query.lookahead, state)
+        keys, values = state["life_key_past"], state["life_value_past"]
+        moved, keys, values = self.life(heard, said, query.noise, keys, values)
+        face = self.lips(said, query.style) + moved.brows.clamp(0, 1) @ self.brows
+        following = {**following, "life_key_past": keys, "life_value_past": values}
+        return Face(face, moved.head, moved.gaze, moved.body), following

@@ -1,8 +1,8 @@
 """The network with the weights and inputs of its large linear layers in eight bits.
 
 Scales are fixed beforehand, from packed features, and not taken anew at each call: frames must not depend on how a
-recording was cut into calls. What reads the log-mel rows, whose quiet parts say much, attention, normalisation and the
-styles' last layers stay in single precision.
+recording was cut into calls. What reads the log-mel rows, whose quiet parts say much, attention, normalisation, the
+styles' last layers and what is drawn from noise stay in single precision.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def _calls(packs: Sequence[Pack], config: FaceNetConfig) -> Iterator[dict[str, N
             "style": rng.choice(styles)[None],
             "emotion": rng.choice(emotions)[None] * np.float32(rng.uniform(0, 1)),
             "lookahead": np.asarray(i % len(config.lookahead_frames), np.int64),
+            "noise": rng.normal(size=(1, FRAMES, len(config.noise_hz))).astype(np.float32),
             **{name: np.zeros(shape, np.float32) for name, shape in config.states.items()},
         }
 
@@ -67,7 +68,7 @@ def to_int8(model: onnx.ModelProto, path: Path, packs: Sequence[Pack], config: F
                 _Calls(packs, config),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=["MatMul"],
-                nodes_to_exclude=_exact(model),
+                nodes_to_exclude=_exact(model, config),
                 per_channel=True,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
@@ -77,11 +78,12 @@ def to_int8(model: onnx.ModelProto, path: Path, packs: Sequence[Pack], config: F
         logging.getLogger().removeFilter(_not_recommending)
 
 
-def _exact(model: onnx.ModelProto) -> list[str]:
-    """The names of the multiplications that stay as they are: the row encoder's two, and the styles' bias."""
+def _exact(model: onnx.ModelProto, config: FaceNetConfig) -> list[str]:
+    """The names of the multiplications that stay as they are: all but the front's and the trunk's layers'."""
     weights = {tensor.name for tensor in model.graph.initializer}
-    linear = [n for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights]
-    return [n.name for i, n in enumerate(linear) if i < 2 or n.input[0] == "style"]
+    linear = [n.name for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights]
+    front_and_layers = slice(2, 4 + 4 * config.layers)
+    return [name for name in linear if name not in linear[front_and_layers]]
 
 
 def _not_recommending(record: logging.LogRecord) -> bool:

@@ -22,6 +22,7 @@ from models.model import FaceNet
 PREFIX = "network."
 # What the exported file has not: the head that only helps in training.
 LEFT_OUT = {"phones.weight", "phones.bias"}
+CONSTANTS = {"predicted", "brows", "life.units", "front.lookahead_frames"}
 
 
 def load(path: Path) -> FaceNet:
@@ -48,7 +49,7 @@ def _weights(path: Path, info: FaceNetworkInfo) -> dict[str, torch.Tensor]:
     graph = onnx.load(str(path)).graph
     arrays = _widened({t.name: numpy_helper.to_array(t) for t in graph.initializer})
     named = {n.removeprefix(PREFIX): a for n, a in arrays.items() if n.startswith(PREFIX)}
-    kept = {n: a for n, a in named.items() if n not in ("predicted", "front.lookahead_frames")}
+    kept = {n: a for n, a in named.items() if n not in CONSTANTS}
     # Exporting turns a linear layer's weight round and takes its name; their order is that of the computation.
     second = [node.input[1] for node in graph.node if node.op_type == "MatMul"]
     turned = [arrays[name] for name in second if name in arrays and not name.startswith(PREFIX)]
@@ -70,10 +71,14 @@ def _widened(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def _linear_names(info: FaceNetworkInfo) -> list[str]:
-    layers = range(info.states["key_past"][1])
-    inner = [f"layers.{i}.{part}.weight" for i in layers for part in ("qkv", "mix", "up", "down")]
-    outer = [f"{part}.weight" for part in ("rows.hidden", "rows.out", "front.hidden", "front.out")]
-    return [*outer, *inner, "head.weight"]
+    def layers(name: str, count: int) -> list[str]:
+        return [f"{name}.{i}.{part}" for i in range(count) for part in ("qkv", "mix", "up", "down")]
+
+    parts = [
+        *("rows.hidden", "rows.out", "front.hidden", "front.out", *layers("layers", info.states["key_past"][1])),
+        *("life.heard", "life.said", "life.noise", *layers("life.layers", info.states["life_key_past"][1]), "life.out"),
+    ]
+    return [f"{part}.weight" for part in parts]
 
 
 def _config(weights: dict[str, torch.Tensor], info: FaceNetworkInfo) -> FaceNetConfig:
@@ -88,6 +93,12 @@ def _config(weights: dict[str, torch.Tensor], info: FaceNetworkInfo) -> FaceNetC
         layers=info.states["key_past"][1],
         past_frames=info.states["key_past"][2],
         feedforward=len(weights["layers.0.up.bias"]),
+        noise_hz=info.noise_hz,
+        joints=info.joints,
+        life_width=len(weights["life.heard.bias"]),
+        life_layers=info.states["life_key_past"][1],
+        life_past_frames=info.states["life_key_past"][2],
+        life_feedforward=len(weights["life.layers.0.up.bias"]),
     )
 
 

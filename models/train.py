@@ -25,14 +25,13 @@ from tqdm import tqdm
 from bridge.errors import BridgeError, ModelError
 from models import checkpoint, released, together
 from models.augment import augment
-from models.batches import Batch, Sampler, read_packs, shape_std
+from models.batches import Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
 from models.data.phones import UNKNOWN_PHONE
 from models.losses import (
     LossWeights,
     face_losses,
     gap_loss,
-    masked_mean,
     opening_loss,
     rounding_loss,
     shape_scales,
@@ -118,7 +117,8 @@ class Trainer:
                 bar.update(round(self._done) - bar.n)
                 if self.step % LOG_EVERY == 0:
                     # A batch without phones has no loss of theirs; it counts as none.
-                    means = {name: sum(values) / len(parts["error"]) for name, values in parts.items()}
+                    steps = max(map(len, parts.values()))
+                    means = {name: sum(values) / steps for name, values in parts.items()}
                     self.log(means)
                     bar.set_postfix({name: f"{mean:.3f}" for name, mean in means.items()})
                     parts = {}
@@ -160,8 +160,7 @@ class Trainer:
         warm = min(1.0, (self.step + 1) / WARM_UP_STEPS)
         for group in self.optimiser.param_groups:
             group["lr"] = self.options.rate * warm * rate_factor(progress)
-        batch = self.sampler.batch(self.options.crops, self.options.frames)
-        losses = self._losses(batch)
+        losses = self._losses()
         total = torch.stack(list(losses.values())).sum()
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
@@ -179,7 +178,9 @@ class Trainer:
             for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 kept.lerp_(new, 1 - decay)
 
-    def _losses(self, batch: Batch) -> dict[str, Tensor]:
+    def _losses(self) -> dict[str, Tensor]:
+        """The parts of the loss, of one batch."""
+        batch = self.sampler.batch(self.options.crops, self.options.frames)
         network = self.network.train()
         index = int(torch.randint(len(network.config.lookahead_frames), (), generator=self.generator))
         delay = network.config.lookahead_frames[index]
@@ -188,18 +189,15 @@ class Trainer:
         emotion = batch.emotion.to(self.device)
         lookahead = torch.tensor(index, device=self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bfloat16):
-            hidden, _ = network.trunk(mel, style, emotion, lookahead, network.silence(len(mel)))
+            hidden, _, _ = network.trunk(mel, style, emotion, lookahead, network.silence(len(mel)))
         hidden = hidden.float()[:, delay:]
-        face, head = network.decode(hidden, style)
-        face = smoothed(face)
+        face = smoothed(network.lips(hidden, style))
         rows = slice(batch.mel.shape[1] - delay)
         target, free = batch.face[:, rows].to(self.device), batch.free[:, rows].to(self.device)
         losses = face_losses(face, target, free, self.scales, self.weights)
         losses["gap"] = gap_loss(face, batch.aperture[:, rows].to(self.device), self.weights)
         losses["opening"] = opening_loss(face, batch.gap[:, rows].to(self.device), self.weights)
         losses["rounding"] = rounding_loss(face, target, free, self.weights)
-        wanted = batch.head[:, rows].to(self.device)
-        losses["head"] = self.weights.head * masked_mean((head - wanted.nan_to_num()) ** 2, wanted.isfinite())
         phone = batch.phone[:, rows].to(self.device)
         if bool((phone != UNKNOWN_PHONE).any()):
             scores = network.phones(hidden).flatten(0, 1)

@@ -1,10 +1,12 @@
 """Speech to face, a piece at a time: the trained network as a `bridge.ports.FaceModel`.
 
+Lips are a function of the sound; brows, head, gaze and body are drawn from seeded noise, anew for each utterance.
 Frame k covers samples 400 k to 400 k + 399 and comes out once these, the lookahead and one more frame have come in.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,15 +15,19 @@ from numpy.typing import NDArray
 
 from bridge.dsp.accumulator import FrameAccumulator
 from bridge.dsp.logmel import LogMel
+from bridge.dsp.noise import Noise, derived
 from bridge.errors import InputError, ModelError
 from bridge.face.network import FaceNetworkInfo, Run
 from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLES_PER_FRAME, frames_for_samples
-from bridge.types import EMOTIONS, F32, SHAPE_COUNT, Motion, concatenate, motion, still
+from bridge.types import EMOTIONS, F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, Motion, motion
 
 SMOOTHING_MS: Final = round(1000 * FPS_DEN / FPS_NUM)
 """Each frame waits for the one after it."""
 # Longer pushes are cut, so that the memory of a call does not grow with the recording.
 MOST_FRAMES_A_CALL: Final = 256
+
+_GAZE_FROM: Final = SHAPE_COUNT + 3
+_BODY_FROM: Final = _GAZE_FROM + 2
 
 
 class StreamingFaceModel:
@@ -30,7 +36,7 @@ class StreamingFaceModel:
     Several may share one `run`, if that is thread-safe: all state is here.
     """
 
-    def __init__(self, run: Run, info: FaceNetworkInfo, lookahead_ms: int = 100) -> None:
+    def __init__(self, run: Run, info: FaceNetworkInfo, lookahead_ms: int = 100, seed: int = 0) -> None:
         """Raises InputError for a lookahead that the network was not trained for."""
         self._run = run
         self._info = info
@@ -45,8 +51,11 @@ class StreamingFaceModel:
         self._accumulator = FrameAccumulator()
         self._mel = LogMel()
         self._state: dict[str, NDArray[Any]] = {}
+        self._joints = [JOINT_INDEX[name] for name in info.joints]
+        self._seed = seed
+        self._noise = Noise(seed, info.noise_hz)
         self._next_index = 0
-        self._held = np.zeros((0, SHAPE_COUNT + 3), np.float32)
+        self._held = np.zeros((0, _BODY_FROM + 3 * len(self._joints)), np.float32)
         self._smoothed_count = 0
         self.reset()
 
@@ -88,31 +97,34 @@ class StreamingFaceModel:
 
         Raises InputError for a sample that is not a finite number, and ModelError where the network misbehaves.
         """
-        return self._smoothed(self._frames(self._accumulator.push(samples)))
+        return self._smoothed(self._rows(self._accumulator.push(samples)))
 
     def flush(self) -> Motion:
         """The frames still owed: after the last sample silence is heard. Call `reset` before the next `push`."""
         silence = np.zeros(self._lookahead_frames * SAMPLES_PER_FRAME, np.float32)
-        ready = self._frames(np.concatenate([self._accumulator.flush(), silence]))
+        so_far = max(0, self._next_index)
+        ready = self._rows(np.concatenate([self._accumulator.flush(), silence]))
         # Without a single sample the silence yields nothing to keep.
-        owed = ready[: max(0, frames_for_samples(self._accumulator.sample_count) - ready.first_index)]
+        owed = ready[: max(0, frames_for_samples(self._accumulator.sample_count) - so_far)]
         return self._smoothed(owed, last=True)
 
     def reset(self) -> None:
-        """Forget the audio heard. Emotion and style stay."""
+        """Forget the audio heard, and draw the next utterance's life anew. Emotion and style stay."""
         self._accumulator.reset()
         self._mel.reset()
         self._state = {name: np.zeros(shape, np.float32) for name, shape in self._info.states.items()}
+        self._seed = derived(self._seed, "utterance")
+        self._noise = Noise(self._seed, self._info.noise_hz)
         self._next_index = -self._lookahead_frames
-        self._held = np.zeros((0, SHAPE_COUNT + 3), np.float32)
+        self._held = self._held[:0]
         self._smoothed_count = 0
 
-    def _smoothed(self, raw: Motion, *, last: bool = False) -> Motion:
+    def _smoothed(self, raw: F32, *, last: bool = False) -> Motion:
         """Frames without tremble: each is half itself and a quarter of each neighbour, for the later of which it waits.
 
         Recorded faces hold next to nothing above 12 Hz; this filter is down by half at 15 Hz and shifts nothing.
         """
-        rows = np.concatenate([self._held, np.hstack([raw.face, raw.head_rad])])
+        rows = np.concatenate([self._held, raw])
         if not len(self._held):
             rows = np.concatenate([rows[:1], rows])
         if last:
@@ -120,34 +132,40 @@ class StreamingFaceModel:
         out = (rows[:-2] + 2 * rows[1:-1] + rows[2:]) / 4
         self._held = rows[-2:]
         first, self._smoothed_count = self._smoothed_count, self._smoothed_count + len(out)
-        return motion(first, np.clip(out[:, :SHAPE_COUNT], 0, 1), head_rad=out[:, SHAPE_COUNT:])
+        face, head, gaze, body = np.split(out, (SHAPE_COUNT, _GAZE_FROM, _BODY_FROM), axis=1)
+        pose = np.zeros((len(out), JOINT_COUNT, 3), np.float32)
+        pose[:, self._joints] = body.reshape(len(out), len(self._joints), 3)
+        return motion(first, np.clip(face, 0, 1), head_rad=head, gaze_rad=gaze, pose_rad=pose)
 
-    def _frames(self, samples: F32) -> Motion:
-        ready = [still(max(0, self._next_index), 0)]
+    def _rows(self, samples: F32) -> F32:
+        """Frames [T, 52 + 3 + 2 + 3 J] of face, head, gaze and joints, side by side."""
+        ready = [self._held[:0]]
         step = MOST_FRAMES_A_CALL * SAMPLES_PER_FRAME
         for start in range(0, len(samples), step):
             ready.append(self._call(self._mel.push(samples[start : start + step])))
-        return concatenate(ready)
+        return np.concatenate(ready)
 
-    def _call(self, rows: F32) -> Motion:
+    def _call(self, rows: F32) -> F32:
+        count = len(rows)
         out = self._run(
             {
                 "mel": rows[None],
                 "style": self._style,
                 "emotion": self._emotion,
                 "lookahead": np.asarray(self._lookahead_index, np.int64),
+                "noise": self._noise.at(np.arange(self._next_index, self._next_index + count))[None].astype(np.float32),
                 **self._state,
             }
         )
         self._state = {name: out[f"next_{name}"] for name in self._state}
-        face, head = out["face"][0], out["head"][0]
-        if face.shape != (len(rows), SHAPE_COUNT) or not (np.isfinite(face).all() and np.isfinite(head).all()):
+        parts = [out[name][0] for name in ("face", "head", "gaze", "body")]
+        frames = np.concatenate([p.reshape(len(p), math.prod(p.shape[1:])) for p in parts if len(p) == count], axis=1)
+        if frames.shape != (count, self._held.shape[1]) or not np.isfinite(frames).all():
             raise ModelError("The face network gave frames of another number, or values that are not finite.")
         # The first rows of an utterance yield frames before its beginning.
-        early = min(len(rows), max(0, -self._next_index))
-        first = self._next_index + early
-        self._next_index += len(rows)
-        return motion(max(0, first), np.clip(face[early:], 0, 1), head_rad=head[early:])
+        early = min(count, max(0, -self._next_index))
+        self._next_index += count
+        return np.asarray(frames[early:], np.float32)
 
 
 def _row(values: Any) -> NDArray[np.float32]:

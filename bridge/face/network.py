@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from bridge.dsp import logmel
 from bridge.errors import ModelError
-from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
+from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, SMPL_JOINTS
 
 Run = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
 """A call of the network: arrays by input name to arrays by output name.
 
-Inputs: `mel` [1, T, 128] for any T >= 1, `style` [1, S], `emotion` [1, 8], `lookahead` [] int64 (an index), and every
-state. Outputs: `face` [1, T, 52], `head` [1, T, 3], and `next_<state>` for every state. The frames that come out are
-those of the rows that go in, delayed by the lookahead. A state of zeros is endless silence.
+Inputs: `mel` [1, T, 128] for any T >= 1, `noise` [1, T, N], `style` [1, S], `emotion` [1, 8], `lookahead` [] int64 (an
+index), and every state. Outputs: `face` [1, T, 52], `head` [1, T, 3], `gaze` [1, T, 2], `body` [1, T, J, 3], and
+`next_<state>` for every state. The frames that come out are those of the rows that go in, delayed by the lookahead; the
+noise is that of the frames. A state of zeros is endless silence.
 """
 
 
@@ -39,6 +40,10 @@ class FaceNetworkInfo:
     """Names of the columns of `face`."""
     states: dict[str, tuple[int, ...]]
     """Shape of each state array, by input name."""
+    noise_hz: tuple[float, ...]
+    """Knots a second of each channel of `noise`, as `bridge.dsp.noise.Noise` makes it."""
+    joints: tuple[str, ...]
+    """Names of the SMPL joints of `body`."""
 
     def to_json(self) -> str:
         """The text of `face.json`."""
@@ -57,6 +62,8 @@ class FaceNetworkInfo:
                 emotions=tuple(raw["emotions"]),
                 shapes=tuple(raw["shapes"]),
                 states={str(k): tuple(int(n) for n in v) for k, v in raw["states"].items()},
+                noise_hz=tuple(float(hz) for hz in raw["noise_hz"]),
+                joints=tuple(raw["joints"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as e:
             raise ModelError(f"The description of the face network can't be read: {e}.") from e
@@ -64,6 +71,8 @@ class FaceNetworkInfo:
             raise ModelError("The face network was trained on another log-mel than this program computes.")
         if info.shapes != ARKIT_BLENDSHAPES or info.emotions != EMOTIONS:
             raise ModelError("The face network has other shapes or emotions than this program.")
+        if not set(info.joints) <= set(SMPL_JOINTS):
+            raise ModelError("The face network moves joints that SMPL has not.")
         if len(info.default_style) != len(info.styles):
             raise ModelError("The face network's default style does not fit its styles.")
         return info

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from typing import Final
+
+import numpy as np
 
 from bridge.dsp.noise import F64
 from bridge.layers.acting import ActingLayer
@@ -11,13 +13,17 @@ from bridge.layers.blend import Layer, stack
 from bridge.layers.capture import CaptureLayer
 from bridge.layers.emotion import EmotionLayer
 from bridge.layers.gaze import gaze_of_look_shapes, write_look_shapes
-from bridge.layers.gesture import GestureLayer
 from bridge.layers.idle import IdleLayer
 from bridge.layers.limits import limit
 from bridge.layers.manner import Manner
 from bridge.layers.override import OverrideLayer
+from bridge.layers.regions import Region
 from bridge.layers.speech import SpeechLayer
-from bridge.types import Motion, motion
+from bridge.types import SHAPE_COUNT, Motion, motion
+
+BODY: Final[frozenset[Region]] = frozenset(("body",))
+LARGEST: Final = 1.5
+"""Beyond it gestures grow no more."""
 
 
 class Mixer:
@@ -30,7 +36,6 @@ class Mixer:
     def __init__(self, seed: int) -> None:
         self.speech = SpeechLayer(seed)
         self.emotion = EmotionLayer()
-        self.gesture = GestureLayer(seed)
         self.acting = ActingLayer()
         self.capture = CaptureLayer()
         self.override = OverrideLayer()
@@ -44,7 +49,7 @@ class Mixer:
             *self.speech.layers(first_index, count),
             *self.emotion.layers(first_index, count, self.speech.hold(first_index, count)),
             *self.acting.layers(first_index, count),
-            *self._beats(first_index, count, manner.gestures),
+            self._gestures(first_index, count, manner.gestures),
             *self.capture.layers(first_index, count),
             *more,
         )
@@ -61,15 +66,17 @@ class Mixer:
         self.manner.forget_before(index)
         self.acting.forget_before(index)
 
-    def _beats(self, first_index: int, count: int, size: F64) -> list[Layer]:
-        """The hands that speak along, as large as manner (`size` [T]) and emotion make them.
+    def _gestures(self, first_index: int, count: int, size: F64) -> Layer:
+        """The body that speaks along, as largely as manner (`size` [T]) and emotion make it.
 
-        They do so as far as no gesture that was asked for has the arms.
+        It does so as far as no gesture that was asked for has the arms.
         """
-        size = size * self.emotion.energy(first_index, count)
-        free = self.acting.free_arms(first_index, count)
-        beats = self.gesture.layers(first_index, count, self.speech.spoken(first_index, count), size)
-        return [replace(layer, weight=free) for layer in beats]
+        size = np.minimum(size * self.emotion.energy(first_index, count), LARGEST)
+        pose = self.speech.pose_rad(first_index, count) * size[:, None, None]
+        face = np.zeros((count, SHAPE_COUNT), np.float32)
+        return Layer(
+            "gesture", motion(first_index, face, pose_rad=pose), self.acting.free_arms(first_index, count), BODY
+        )
 
     def _held(self, frames: Motion, held: list[Layer]) -> Motion:
         """The designer sets eyeLook shapes, but gaze is what is kept: it goes into the shapes and comes back out."""

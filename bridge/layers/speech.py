@@ -1,4 +1,8 @@
-"""The speech layer: utterances laid on the timeline, eased in and out, and shut when stopped."""
+"""The speech layer: utterances laid on the timeline, eased in and out, and shut when stopped.
+
+Brows, head, gaze and body are the face model's, drawn to go with the voice. Talking blinks oftener than resting
+(`bridge/layers/blink.py`): that is added here, for lids can't be told from a mouth.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from bridge.dsp.noise import F64, I64, smoothstep
+from bridge.dsp.noise import F64, I64, derived, smoothstep
 from bridge.layers.blend import Layer
+from bridge.layers.blink import LENGTH_S, TALK_MEDIAN_S, Blinks
 from bridge.layers.regions import Region
-from bridge.layers.talk import TAIL_FRAMES, Talk
-from bridge.types import Motion, concatenate, freeze, motion
+from bridge.timebase import FPS_DEN, FPS_NUM
+from bridge.types import F32, JOINT_COUNT, SHAPE_COUNT, SHAPE_INDEX, Motion, concatenate, freeze, motion
 
 EASE_IN_FRAMES: Final = 5
 EASE_OUT_FRAMES: Final = 7
@@ -25,8 +30,11 @@ BODY_EASE_IN_FRAMES: Final = 18
 BODY_EASE_OUT_FRAMES: Final = 54
 
 MOUTH: Final[frozenset[Region]] = frozenset(("mouth", "jaw", "tongue", "cheeks"))
-UPPER: Final[frozenset[Region]] = frozenset(("brows", "eyes", "head", "body"))
-_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, BODY_EASE_OUT_FRAMES, TAIL_FRAMES)
+UPPER: Final[frozenset[Region]] = frozenset(("brows", "eyes", "head"))
+LIDS: Final[frozenset[Region]] = frozenset(("eyes",))
+_BLINK_FRAMES: Final = int(LENGTH_S * FPS_NUM / FPS_DEN)
+_TAIL_FRAMES: Final = max(EASE_OUT_FRAMES, HEAD_EASE_OUT_FRAMES, BODY_EASE_OUT_FRAMES, _BLINK_FRAMES)
+_LIDS: Final = [SHAPE_INDEX["eyeBlinkLeft"], SHAPE_INDEX["eyeBlinkRight"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +43,6 @@ class Hold:
 
     mouth: F64
     face: F64
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A stretch of speech, and how far the body speaks along with it: `body` [T], 0..1."""
-
-    start_index: int
-    end_index: int
-    body: F64
 
 
 class Utterance:
@@ -86,26 +85,27 @@ class Utterance:
             face=self._weight(index, HEAD_EASE_IN_FRAMES, HEAD_EASE_OUT_FRAMES),
         )
 
-    def spoken(self, index: I64) -> Spoken:
-        """How far the body at the frames `index` [T] speaks along."""
-        body = self._weight(index, BODY_EASE_IN_FRAMES, BODY_EASE_OUT_FRAMES)
-        return Spoken(self.start_index, self.end_index, body)
-
     def shows(self, first_index: int, count: int) -> bool:
         """Whether it may show in `count` frames from `first_index` on."""
         begun = self.start_index < min(self.end_index, first_index + count)
         return begun and not self.over_before(first_index)
 
-    def layers(self, first_index: int, index: I64, talk: Talk) -> list[Layer]:
+    def layers(self, first_index: int, index: I64, blinks: Blinks) -> list[Layer]:
         """What it adds to the consecutive frames `index` [T] that begin at `first_index`, where it shows."""
         held = self._held(first_index, len(index))
         hold = self.hold(index)
-        life = talk.at(first_index, index, (self.start_index, self.end_index), hold.face)
+        lids = np.zeros((len(index), SHAPE_COUNT))
+        lids[:, _LIDS] = blinks.at(first_index, index, (self.start_index, self.end_index))[:, None]
         return [
             Layer("speech", held, freeze(hold.mouth), MOUTH),
             Layer("speech", held, freeze(hold.face), UPPER),
-            Layer("speech", life, 1.0, UPPER),
+            Layer("speech", motion(first_index, lids), 1.0, LIDS),
         ]
+
+    def pose_rad(self, first_index: int, index: I64) -> F32:
+        """[T, 24, 3] how far the body at these frames speaks along; it comes and goes more gently than the head."""
+        weight = self._weight(index, BODY_EASE_IN_FRAMES, BODY_EASE_OUT_FRAMES)
+        return freeze(self._held(first_index, len(index)).pose_rad * weight[:, None, None])
 
     def _weight(self, index: I64, ease_in_frames: int, ease_out_frames: int) -> F64:
         coming = smoothstep((index - self.start_index + 1) / ease_in_frames)
@@ -131,7 +131,7 @@ class SpeechLayer:
     """All utterances of a subject that still show, the newest on top."""
 
     def __init__(self, seed: int) -> None:
-        self._talk = Talk(seed)
+        self._blinks = Blinks(derived(seed, "talk"), TALK_MEDIAN_S)
         self._utterances: deque[Utterance] = deque()
 
     def begin(self, start_index: int) -> Utterance:
@@ -156,12 +156,13 @@ class SpeechLayer:
         """The layers for `count` frames from `first_index` on."""
         index = np.arange(first_index, first_index + count, dtype=np.int64)
         showing = self._showing(first_index, count)
-        return [layer for utterance in showing for layer in utterance.layers(first_index, index, self._talk)]
+        return [layer for utterance in showing for layer in utterance.layers(first_index, index, self._blinks)]
 
-    def spoken(self, first_index: int, count: int) -> list[Spoken]:
-        """The stretches of speech that may show in `count` frames from `first_index` on."""
+    def pose_rad(self, first_index: int, count: int) -> F32:
+        """[T, 24, 3] rotation vectors that speaking adds to the body in `count` frames from `first_index` on."""
         index = np.arange(first_index, first_index + count, dtype=np.int64)
-        return [utterance.spoken(index) for utterance in self._showing(first_index, count)]
+        poses = [utterance.pose_rad(first_index, index) for utterance in self._showing(first_index, count)]
+        return freeze(sum(poses, np.zeros((count, JOINT_COUNT, 3), np.float32)))
 
     def hold(self, first_index: int, count: int) -> Hold:
         """How far the `count` frames from `first_index` on belong to the voice."""

@@ -11,7 +11,7 @@ from bridge.wire import livelink_csv
 class CsvTake:
     """A take being written."""
 
-    def __init__(self, file: BinaryIO, *, raw: bool = False) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
         file.write(livelink_csv.HEADER.encode())
 

@@ -23,8 +23,6 @@ from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLE_RATE_HZ
 from bridge.types import ARKIT_BLENDSHAPES, F32, Motion, still
 from bridge.wire.stream import pcm16
 
-RAW_MISSING: Final = ("flame_eyes",)
-"""What the face model alone does not give: eyes move by the idle layer."""
 COPY_BYTES: Final = 1 << 20
 COMPRESSION: Final = 1
 """Curves hardly get smaller at higher levels, only slower."""
@@ -33,10 +31,9 @@ COMPRESSION: Final = 1
 class NpzTake:
     """A take being written. `arkit` float32 [T, 52] and the fields of `BodyFields`, [T, ...]; `audio` int16 [N]."""
 
-    def __init__(self, file: BinaryIO, *, raw: bool = False) -> None:
-        """`file` is open for writing, beside where the take goes. `raw`: the motion is the face model's alone."""
+    def __init__(self, file: BinaryIO) -> None:
+        """`file` is open for writing, beside where the take goes."""
         self._file = file
-        self._missing = (*MISSING, *(RAW_MISSING if raw else ()))
         folder = Path(file.name).parent
         # The names, types and shapes of a frame's fields, as those of no frames at all.
         self._empty = _fields(still(0, 0), np.zeros(0, np.float32))
@@ -60,7 +57,7 @@ class NpzTake:
             "fps_num": np.array(FPS_NUM),
             "fps_den": np.array(FPS_DEN),
             "sample_rate_hz": np.array(SAMPLE_RATE_HZ),
-            "missing": np.array(self._missing),
+            "missing": np.array(MISSING),
         }
         with zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
             for name, array in constants.items():

@@ -14,7 +14,7 @@ from bridge.wire.stream import pcm16
 class WavTake:
     """A WAV file being written."""
 
-    def __init__(self, file: BinaryIO, *, raw: bool = False) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._wave = wave.Wave_write(file)
         self._wave.setnchannels(1)
         self._wave.setsampwidth(2)

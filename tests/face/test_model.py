@@ -15,7 +15,7 @@ from bridge.errors import InputError, ModelError
 from bridge.face.model import MOST_FRAMES_A_CALL, StreamingFaceModel
 from bridge.face.network import FaceNetworkInfo
 from bridge.timebase import frames_for_samples
-from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
+from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, JOINT_INDEX
 
 pytestmark = pytest.mark.law
 
@@ -28,6 +28,8 @@ INFO = FaceNetworkInfo(
     emotions=EMOTIONS,
     shapes=ARKIT_BLENDSHAPES,
     states={"past": (1, 12)},
+    noise_hz=(1.0, 4.0),
+    joints=("spine2", "left_elbow"),
 )
 
 
@@ -39,7 +41,14 @@ def loudness_after_lookahead(inputs):
     face[0, :, 17] = loud[12:] / 4
     face[0, :, 0] = inputs["emotion"][0, 1]
     face[0, :, 1] = inputs["style"][0, 0]
-    return {"face": face, "head": np.zeros((1, len(rows), 3), np.float32), "next_past": loud[None, -12:]}
+    drawn = inputs["noise"][0, :, :1]
+    return {
+        "face": face,
+        "head": np.tile(drawn, 3)[None],
+        "gaze": np.tile(drawn, 2)[None],
+        "body": np.tile(drawn, 6).reshape(1, len(rows), 2, 3),
+        "next_past": loud[None, -12:],
+    }
 
 
 def model(lookahead_ms: int = 100, run=loudness_after_lookahead) -> StreamingFaceModel:
@@ -58,11 +67,12 @@ def test_any_chunking_gives_the_same_frames_counted_from_0(sizes, lookahead_ms):
     parts = [stream.push(piece) for piece in np.split(samples, np.cumsum(sizes))[:-1]] if sizes else []
     parts.append(stream.flush())
     assert [p.first_index for p in parts] == np.cumsum([0, *(len(p) for p in parts[:-1])]).tolist()
-    face = np.concatenate([p.face for p in parts])
-    assert len(face) == frames_for_samples(len(samples))
+    assert sum(map(len, parts)) == frames_for_samples(len(samples))
     whole = model(lookahead_ms)
-    offline = np.concatenate([whole.push(samples).face, whole.flush().face])
-    assert np.allclose(face, offline, atol=1e-5)
+    offline = [whole.push(samples), whole.flush()]
+    for name in ("face", "head_rad", "gaze_rad", "pose_rad"):
+        cut, uncut = (np.concatenate([getattr(p, name) for p in frames]) for frames in (parts, offline))
+        assert np.allclose(cut, uncut, atol=1e-5)
 
 
 @pytest.mark.parametrize("lookahead_ms", [0, 50, 100, 200])
@@ -94,12 +104,22 @@ def test_a_long_push_is_cut_into_calls():
     assert sizes == [MOST_FRAMES_A_CALL, MOST_FRAMES_A_CALL, 5]
 
 
-def test_reset_makes_it_new():
+def test_reset_forgets_the_sound_and_draws_anew():
     stream = model()
-    first = stream.push(noise(9000)).face
+    first = stream.push(noise(9000))
     stream.flush()
     stream.reset()
-    assert np.array_equal(stream.push(noise(9000)).face, first)
+    again = stream.push(noise(9000))
+    assert np.array_equal(again.face, first.face)
+    assert not np.allclose(again.head_rad, first.head_rad, atol=0.1)
+
+
+def test_what_is_drawn_is_the_seed_s_and_goes_to_its_joints():
+    one, same, other = (StreamingFaceModel(loudness_after_lookahead, INFO, seed=s).push(noise(9000)) for s in (1, 1, 2))
+    assert np.array_equal(one.pose_rad, same.pose_rad)
+    assert not np.allclose(one.pose_rad, other.pose_rad, atol=0.1)
+    moved = {name for name, joint in JOINT_INDEX.items() if one.pose_rad[:, joint].any()}
+    assert moved == set(INFO.joints)
 
 
 def test_emotion_and_style_hold_from_the_next_push():
@@ -157,6 +177,7 @@ def test_the_description_survives_its_file():
         (replace(INFO, mel={**INFO.mel, "hop": 100}).to_json(), "log-mel"),
         (replace(INFO, shapes=INFO.shapes[::-1]).to_json(), "shapes"),
         (replace(INFO, default_style=(1.0,)).to_json(), "style"),
+        (replace(INFO, joints=("tail",)).to_json(), "joints"),
     ],
 )
 def test_a_description_that_does_not_fit_is_refused(text, said):

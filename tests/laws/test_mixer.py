@@ -9,7 +9,17 @@ from bridge.layers.blend import Layer
 from bridge.layers.mixer import Mixer
 from bridge.layers.speech import EASE_OUT_FRAMES
 from bridge.timebase import FPS_NUM
-from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, SHAPE_COUNT, SHAPE_INDEX, Motion, concatenate, motion
+from bridge.types import (
+    ARKIT_BLENDSHAPES,
+    EMOTIONS,
+    JOINT_COUNT,
+    JOINT_INDEX,
+    SHAPE_COUNT,
+    SHAPE_INDEX,
+    Motion,
+    concatenate,
+    motion,
+)
 
 pytestmark = pytest.mark.law
 
@@ -26,6 +36,7 @@ def talking(count: int, seed: int = 0) -> Motion:
         rng.random((count, SHAPE_COUNT)),
         head_rad=0.2 * rng.standard_normal((count, 3)),
         gaze_rad=0.1 * rng.standard_normal((count, 2)),
+        pose_rad=0.3 * rng.standard_normal((count, JOINT_COUNT, 3)),
     )
 
 
@@ -144,13 +155,21 @@ def test_the_head_turns_with_the_voice_and_the_eyes_stay_with_the_listener() -> 
     assert looked[50:100, 1] == pytest.approx(-0.1, abs=0.005)
 
 
-def test_a_speaker_is_livelier_than_a_listener_and_calms_down_after() -> None:
+def test_a_speaker_moves_as_the_voice_does_and_calms_down_after() -> None:
     mixer, idle = Mixer(4), Mixer(4).mix(0, 7200)
-    mixer.speech.begin(0).push(motion(0, np.zeros((3600, SHAPE_COUNT), np.float32)))
+    face, head, pose = np.zeros((3600, SHAPE_COUNT)), np.zeros((3600, 3)), np.zeros((3600, JOINT_COUNT, 3))
+    face[:, SHAPE_INDEX["browInnerUp"]] = 0.2
+    head[:, 0] = 0.05
+    pose[:, JOINT_INDEX["spine2"], 1] = 0.1
+    mixer.speech.begin(0).push(motion(0, face, head_rad=head, pose_rad=pose))
     shown = mixer.mix(0, 7200)
-    brows = [i for i, name in enumerate(ARKIT_BLENDSHAPES) if name.startswith("brow")]
-    assert shown.face[:3600, brows].std(axis=0).mean() > 2 * idle.face[:3600, brows].std(axis=0).mean()
-    assert 1.2 < np.rad2deg(shown.head_rad[:3600].std(axis=0)).max() < 4.0
-    assert np.abs(np.diff(shown.head_rad, axis=0)).max() < np.deg2rad(0.8)
+    talking = slice(100, 3600)
+    brow = (shown.face - idle.face)[talking, SHAPE_INDEX["browInnerUp"]]
+    assert brow == pytest.approx(np.full(3500, 0.2), abs=1e-5)
+    # Rotations are put together as rotations are, so that the sum is near but not exact.
+    assert (shown.head_rad - idle.head_rad)[talking, 0] == pytest.approx(np.full(3500, 0.05), abs=0.005)
+    spine = (shown.pose_rad - idle.pose_rad)[talking, JOINT_INDEX["spine2"], 1]
+    assert spine == pytest.approx(np.full(3500, 0.1), abs=0.005)
     assert np.array_equal(shown.face[3700:], idle.face[3700:])
     assert np.allclose(shown.head_rad[3700:], idle.head_rad[3700:], atol=1e-6)
+    assert np.allclose(shown.pose_rad[3700:], idle.pose_rad[3700:], atol=1e-6)

@@ -11,18 +11,25 @@ from bridge.errors import ConfigError
 from bridge.layers.cues import EASE_FRAMES, Cues
 from bridge.layers.manner import MANNERS, Manner
 from bridge.layers.mixer import Mixer
-from bridge.types import still
+from bridge.types import JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, Motion, motion
 
 pytestmark = pytest.mark.law
 
 FRAMES = 3600
 
 
+def gesturing(count: int) -> Motion:
+    """A voice that raises an arm again and again."""
+    pose = np.zeros((count, JOINT_COUNT, 3))
+    pose[:, JOINT_INDEX["left_elbow"], 1] = -0.5 * np.sin(np.arange(count) / 20) ** 2
+    return motion(0, np.zeros((count, SHAPE_COUNT)), pose_rad=pose)
+
+
 def moved(name: str) -> tuple[float, float, float]:
     """How far head, eyes and arms of a speaker go in a minute: spreads, in degrees."""
     mixer = Mixer(2)
     mixer.manner.set(name, 0)
-    mixer.speech.begin(0).push(still(0, FRAMES))
+    mixer.speech.begin(0).push(gesturing(FRAMES))
     frames = mixer.mix(60, FRAMES - 60)
     spreads = (np.rad2deg(x).std(axis=0).sum() for x in (frames.head_rad, frames.gaze_rad, frames.pose_rad[:, 16:22]))
     head, eyes, arms = (float(spread) for spread in spreads)

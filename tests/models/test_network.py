@@ -18,11 +18,14 @@ from models.config import FaceNetConfig  # noqa: E402
 from models.data import pack  # noqa: E402
 from models.data.pack import Clip  # noqa: E402
 from models.export import STATES, export  # noqa: E402
-from models.model import FaceNet, alibi_slopes, distance_bias  # noqa: E402
+from models.model import BROWS, Face, FaceNet, Query, alibi_slopes, distance_bias  # noqa: E402
 
 pytestmark = pytest.mark.model
 
-SMALL = FaceNetConfig(width=32, layers=2, heads=2, feedforward=48, front_hidden=24, row_hidden=16, row_width=12)
+SMALL = FaceNetConfig(
+    **{"width": 32, "layers": 2, "heads": 2, "feedforward": 48, "front_hidden": 24, "row_hidden": 16, "row_width": 12},
+    **{"life_width": 16, "life_layers": 1, "life_feedforward": 24},
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,35 +45,51 @@ def inputs(frames: int, batch: int = 1):
     g = torch.Generator().manual_seed(frames)
     mel = torch.rand(batch, frames, SMALL.mel_width, generator=g) * 3
     style = torch.nn.functional.one_hot(torch.arange(batch) % len(SMALL.styles), len(SMALL.styles)).float()
-    return mel, style, torch.zeros(batch, SMALL.emotion_count)
+    noise = torch.randn(batch, frames, len(SMALL.noise_hz), generator=g)
+    return mel, style, torch.zeros(batch, SMALL.emotion_count), noise
+
+
+def spoken(network, mel, style, emotion, noise, lookahead) -> Face:
+    with torch.no_grad():
+        return network(Query(mel, style, emotion, torch.tensor(lookahead), noise), network.silence())[0]
 
 
 @pytest.mark.parametrize("cut", [(1,) * 80, (4,) * 20, (3, 70, 7)])
 @pytest.mark.parametrize("lookahead", range(4))
 def test_any_cutting_gives_the_same_frames(network, cut, lookahead):
-    mel, style, emotion = inputs(80)
+    mel, style, emotion, noise = inputs(80)
     state = network.silence()
-    faces = []
+    parts = []
     with torch.no_grad():
-        whole, _, _ = network(mel, style, emotion, torch.tensor(lookahead), network.silence())
-        for piece in mel.split(list(cut), 1):
-            face, _, state = network(piece, style, emotion, torch.tensor(lookahead), state)
-            faces.append(face)
-    assert torch.allclose(torch.cat(faces, 1), whole, atol=1e-5)
+        for piece, drawn in zip(mel.split(list(cut), 1), noise.split(list(cut), 1), strict=True):
+            part, state = network(Query(piece, style, emotion, torch.tensor(lookahead), drawn), state)
+            parts.append(part)
+    whole = spoken(network, mel, style, emotion, noise, lookahead)
+    for name in Face._fields:
+        cut_up = torch.cat([getattr(part, name) for part in parts], 1)
+        assert torch.allclose(cut_up, getattr(whole, name), atol=1e-5)
+
+
+def test_lips_do_not_depend_on_what_is_drawn(network):
+    mel, style, emotion, noise = inputs(50)
+    one, other = (spoken(network, mel, style, emotion, n, 2) for n in (noise, noise.flip(1)))
+    changed = (one.face != other.face).any(1)[0]
+    assert [i for i in range(52) if changed[i]] == BROWS
+    for drawn, again in zip(one[1:], other[1:], strict=True):
+        assert (drawn - again).abs().amax() > 1e-4
 
 
 @pytest.mark.parametrize("lookahead", range(4))
 def test_a_frame_hears_its_lookahead_and_not_a_row_more(network, lookahead):
     """Row 50 changes what comes out at row 50, not before; which frame that is, the lookahead says."""
-    mel, style, emotion = inputs(60)
+    mel, *rest = inputs(60)
     changed = mel.clone()
     changed[:, 50] += 1
-    with torch.no_grad():
-        one, _, _ = network(mel, style, emotion, torch.tensor(lookahead), network.silence())
-        other, _, _ = network(changed, style, emotion, torch.tensor(lookahead), network.silence())
-    difference = (one - other).abs().amax((0, 2))
-    assert difference[:50].max() == 0
-    assert difference[50] > 0
+    one, other = (spoken(network, heard, *rest, lookahead) for heard in (mel, changed))
+    for part, again in zip(one, other, strict=True):
+        difference = (part - again).abs().flatten(2).amax((0, 2))
+        assert difference[:50].max() == 0
+        assert difference[50] > 0
 
 
 @pytest.mark.parametrize("lookahead", range(4))
@@ -85,16 +104,16 @@ def test_learning_and_running_compute_the_same(network, lookahead):
 
 def test_memory_is_bounded(network):
     """A row further back than all layers together look changes nothing."""
-    reach = SMALL.layers * SMALL.past_frames + SMALL.window_rows + SMALL.row_taps
-    mel, style, emotion = inputs(reach + 40)
+    reach = SMALL.layers * SMALL.past_frames + SMALL.life_layers * SMALL.life_past_frames
+    reach += SMALL.window_rows + SMALL.row_taps
+    mel, *rest = inputs(reach + 40)
     changed = mel.clone()
     changed[:, 5] += 1
-    with torch.no_grad():
-        one, _, _ = network(mel, style, emotion, torch.tensor(2), network.silence())
-        other, _, _ = network(changed, style, emotion, torch.tensor(2), network.silence())
-    difference = (one - other).abs().amax((0, 2))
-    assert difference[5:20].max() > 0
-    assert difference[reach + 10 :].max() == 0
+    one, other = (spoken(network, heard, *rest, 2) for heard in (mel, changed))
+    for part, again in zip(one, other, strict=True):
+        difference = (part - again).abs().flatten(2).amax((0, 2))
+        assert difference[5:20].max() > 0
+        assert difference[reach + 10 :].max() == 0
 
 
 def test_the_bias_grows_with_distance_and_hides_the_future():
@@ -109,15 +128,16 @@ def test_the_bias_grows_with_distance_and_hides_the_future():
 
 def test_onnx_equals_torch(network, folder):
     onnx = OnnxNetwork(folder / "face.onnx")
-    mel, style, emotion = inputs(33, batch=2)
+    mel, style, emotion, noise = inputs(33, batch=2)
     state = network.silence(2)
     for lookahead in range(4):
         with torch.no_grad():
-            face, head, following = network(mel, style, emotion, torch.tensor(lookahead), state)
-        arrays = {"mel": mel, "style": style, "emotion": emotion, "lookahead": torch.tensor(lookahead), **state}
+            query = Query(mel, style, emotion, torch.tensor(lookahead), noise)
+            frames, following = network(query, state)
+        arrays = {**query._asdict(), **state}
         out = onnx({name: value.numpy() for name, value in arrays.items()})
-        assert np.allclose(out["face"], face.numpy(), atol=1e-4)
-        assert np.allclose(out["head"], head.numpy(), atol=1e-4)
+        for name in Face._fields:
+            assert np.allclose(out[name], getattr(frames, name).numpy(), atol=1e-4)
         for name in STATES:
             assert np.allclose(out[f"next_{name}"], following[name].numpy(), atol=1e-4)
         state = following
@@ -130,9 +150,9 @@ def test_eight_bits_say_the_same_whatever_the_cutting(network, tmp_path):
     samples = np.random.default_rng(0).normal(0, 0.1, 24_000).astype(np.float32)
     plain = FaceNetwork(tmp_path).stream().push(samples).face
     (tmp_path / "face.onnx").unlink()
-    stream = FaceNetwork(tmp_path).stream()
-    eight = stream.push(samples).face
-    stream.reset()
+    shared = FaceNetwork(tmp_path)
+    eight = shared.stream().push(samples).face
+    stream = shared.stream()
     cut = np.concatenate([stream.push(piece).face for piece in np.split(samples, 60)])
     assert 0 < np.abs(eight - plain).max() < 0.02
     assert cut == pytest.approx(eight, abs=1e-3)

@@ -25,6 +25,7 @@ from models.data.import_take import import_take, read_performance  # noqa: E402
 from models.data.pairs import read_pair  # noqa: E402
 from models.export import export  # noqa: E402
 from models.finetune import add_style, learn_last_style_only, measured  # noqa: E402
+from models.model import Query  # noqa: E402
 from models.train import Options  # noqa: E402
 
 pytestmark = pytest.mark.model
@@ -140,14 +141,19 @@ def test_what_does_not_fit_is_refused_by_name_and_reason(tmp_path, spoken):
     assert not (tmp_path / "pairs").exists()
 
 
+def query(style: list[float], lookahead: int, frames: int = 30) -> Query:
+    g = torch.Generator().manual_seed(frames)
+    mel, noise = torch.rand(1, frames, 128, generator=g) * 3, torch.randn(1, frames, 21, generator=g)
+    return Query(mel, torch.tensor([style]), torch.zeros(1, 8), torch.tensor(lookahead), noise)
+
+
 def test_a_style_added_speaks_as_the_one_it_began_as():
     network = released.load(resources.folder("weights"))
     grown = add_style(network, "mine", "grid").eval()
-    mel, emotion = torch.rand(1, 30, 128) * 3, torch.zeros(1, 8)
     with torch.no_grad():
-        old, _, _ = network(mel, torch.tensor([[1.0, 0, 0, 0]]), emotion, torch.tensor(2), network.silence())
-        new, _, _ = grown(mel, torch.tensor([[0.0, 0, 0, 0, 1]]), emotion, torch.tensor(2), grown.silence())
-    assert torch.equal(old, new)
+        old, _ = network(query([1.0, 0, 0, 0], 2), network.silence())
+        new, _ = grown(query([0.0, 0, 0, 0, 1], 2), grown.silence())
+    assert torch.equal(old.face, new.face)
     for name, like, said in (("grid", "grid", "already"), ("mine", "nobody", "no style 'nobody'")):
         with pytest.raises(InputError, match=said):
             add_style(network, name, like)
@@ -157,12 +163,12 @@ def test_weights_that_ship_are_read_back_as_they_run():
     network = released.load(resources.folder("weights"))
     onnx = OnnxNetwork(resources.folder("weights") / "face.onnx")
     state = network.silence()
-    arrays = {"mel": torch.rand(1, 20, 128) * 3, "style": torch.ones(1, 4) / 4, "emotion": torch.zeros(1, 8)}
+    asked = query([0.25] * 4, 1)
     with torch.no_grad():
-        face, head, _ = network(*arrays.values(), torch.tensor(1), state)
-    out = onnx({k: v.numpy() for k, v in {**arrays, "lookahead": torch.tensor(1), **state}.items()})
-    assert out["face"] == pytest.approx(face.numpy(), abs=1e-5)
-    assert out["head"] == pytest.approx(head.numpy(), abs=1e-5)
+        frames, _ = network(asked, state)
+    out = onnx({k: v.numpy() for k, v in {**asked._asdict(), **state}.items()})
+    for name, expected in frames._asdict().items():
+        assert out[name] == pytest.approx(expected.numpy(), abs=1e-5)
 
 
 def test_weights_of_another_kind_are_refused_by_name(tmp_path):
@@ -175,10 +181,8 @@ def test_weights_of_another_kind_are_refused_by_name(tmp_path):
 def test_only_the_last_style_learns():
     network = add_style(released.load(resources.folder("weights")), "mine", "natural")
     learn_last_style_only(network)
-    face, _, _ = network(
-        torch.rand(2, 20, 128), torch.rand(2, 5), torch.zeros(2, 8), torch.tensor(0), network.silence(2)
-    )
-    face.square().sum().backward()
+    frames, _ = network(query([0.2] * 5, 0), network.silence())
+    frames.face.square().sum().backward()
     assert network.rows.hidden.weight.grad is None
     assert network.face.grad[:-1].abs().max() == 0 < network.face.grad[-1].abs().max()
     assert network.style.weight.grad[:, :-1].abs().max() == 0 < network.style.weight.grad[:, -1].abs().max()
