@@ -7,10 +7,10 @@ import json
 
 import numpy as np
 import pytest
-import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+soundfile = pytest.importorskip("soundfile", reason="training needs soundfile")
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pocketsphinx", reason="its dictionary is read")
 
