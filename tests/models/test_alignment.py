@@ -14,18 +14,18 @@ soundfile = pytest.importorskip("soundfile", reason="training needs soundfile")
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pocketsphinx", reason="its dictionary is read")
 
-import torch
+import torch  # noqa: E402
 
-from bridge.errors import InputError, ModelError
-from bridge.types import Phone
-from models import checkpoint, ear
-from models.config import FaceNetConfig
-from models.data import listen, viterbi
-from models.data.labelled import aligned_speech
-from models.data.lexicon import Lexicon, Word, from_ipa, read_spoken
-from models.data.phones import ARPABET_TO_IPA, phone_class
-from models.data.viterbi import LEAST_FRAMES, LEAST_SILENCE_FRAMES, Segment
-from models.model import FaceNet
+from bridge.errors import InputError, ModelError  # noqa: E402
+from bridge.types import Phone  # noqa: E402
+from models import checkpoint, ear  # noqa: E402
+from models.config import FaceNetConfig  # noqa: E402
+from models.data import listen, viterbi  # noqa: E402
+from models.data.labelled import aligned_speech  # noqa: E402
+from models.data.lexicon import Lexicon, Word, from_ipa, read_spoken  # noqa: E402
+from models.data.phones import ARPABET_TO_IPA, phone_class  # noqa: E402
+from models.data.viterbi import LEAST_FRAMES, LEAST_SILENCE_FRAMES, Segment  # noqa: E402
+from models.model import FaceNet  # noqa: E402
 
 pytestmark = pytest.mark.model
 
