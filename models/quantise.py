@@ -79,11 +79,14 @@ def to_int8(model: onnx.ModelProto, path: Path, packs: Sequence[Pack], config: F
 
 
 def _exact(model: onnx.ModelProto, config: FaceNetConfig) -> list[str]:
-    """The names of the multiplications that stay as they are: all but the front's and the trunk's layers'."""
+    """The names of the multiplications that stay as they are.
+
+    All but those of the front and, in the trunk's layers, those after attention: what attention compares is spared.
+    """
     weights = {tensor.name for tensor in model.graph.initializer}
     linear = [n.name for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights]
-    front_and_layers = slice(2, 4 + 4 * config.layers)
-    return [name for name in linear if name not in linear[front_and_layers]]
+    layers = [4 + 4 * i + part for i in range(config.layers) for part in (1, 2, 3)]
+    return [name for i, name in enumerate(linear) if i not in {2, 3, *layers}]
 
 
 def _not_recommending(record: logging.LogRecord) -> bool:
