@@ -74,7 +74,8 @@ def main() -> None:
     for made in (people(data), spoken(data, FaceNetwork(args.weights))):
         for name, shown in made:
             found = {**judge.life(shown), "jerk_ratio": jerk_ratio(shown.head_rad)}
-            rows[f"{name} ({len(shown) / 60:.0f} s)"] = {figure: found[figure] for figure in FIGURES}
+            figures = FIGURES if shown.head_rad.any() else FIGURES[:2]
+            rows[f"{name} ({len(shown) / 60:.0f} s)"] = {figure: found[figure] for figure in figures}
     print(table("Life", rows))
 
 
