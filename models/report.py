@@ -19,7 +19,7 @@ STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:64em;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.2em .7em;text-align:right;border-bottom:1px solid #ddd}"
     "th:first-child{text-align:left}img{max-width:100%}div.wide{overflow-x:auto}"
-    "svg{background:#fafafa;max-width:100%;height:auto}figure{margin:1.5em 0}"
+    "svg{background:#fafafa}figure{margin:1.5em 0;overflow-x:auto}"
 )
 
 
