@@ -17,7 +17,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -30,7 +30,7 @@ from bridge.face.articulation import curves
 from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Motion, Phone
-from models import baselines, filmstrip, report, vertices
+from models import baselines, filmstrip, report, told, vertices
 from models.data import labelled, pack
 from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
@@ -134,6 +134,21 @@ def recorded_sets(data: Path) -> dict[str, list[Item]]:
         name = f"{split}: {folder.rpartition('/')[2]}"
         sets[name] = [Item(p.stem, read_mono(p.with_suffix(".ogg")), p, p99) for p in kept]
     return sets
+
+
+def with_phones(
+    sets: dict[str, list[Item]], phones: Callable[[Path, Path], tuple[Phone, ...]]
+) -> dict[str, list[Item]]:
+    """The recorded pairs with their phones, where these can be told."""
+    return {
+        name: [
+            item
+            if item.reference is None
+            else replace(item, phones=phones(item.reference, item.reference.with_suffix(".ogg")))
+            for item in items
+        ]
+        for name, items in sets.items()
+    }
 
 
 def labelled_sets(data: Path, aligned: Path | None) -> dict[str, list[Item]]:
@@ -298,6 +313,9 @@ def main() -> None:
     parser.add_argument("--lookahead-ms", type=int, nargs="+", default=[100])
     parser.add_argument("--styles", nargs="*", default=[], help="also each of these styles by itself")
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote, for held-out voices")
+    parser.add_argument(
+        "--listen", type=Path, metavar="CHECKPOINT", help="also the figures of phones on recorded English, by its ear"
+    )
     parser.add_argument("--int8", action="store_true", help="also the face.int8.onnx of --weights")
     parser.add_argument("--layers", action="store_true", help="also as `animate` writes it, with blinks and brows")
     parser.add_argument("--no-baselines", action="store_true")
@@ -311,7 +329,10 @@ def main() -> None:
     head = args.shared / "data" / "reference" / "ict_facekit_arkit_morphs.npz"
     judge = Judge(args.shared / "eval" / "evaluate.py", Head.read(head) if head.is_file() else None)
     ways = ways_of(args)
-    sets = {**recorded_sets(args.shared / "data"), **labelled_sets(args.shared / "data", args.aligned)}
+    recorded = recorded_sets(args.shared / "data")
+    if args.listen:
+        recorded = with_phones(recorded, told.teller(args.shared / "data", args.listen))
+    sets = {**recorded, **labelled_sets(args.shared / "data", args.aligned)}
     sections: list[report.Section] = []
     shown = film(args.weights) if args.report else None
     for title, whole in sets.items():
