@@ -49,7 +49,7 @@ class Mixer:
             *self.speech.layers(first_index, count),
             *self.emotion.layers(first_index, count, self.speech.hold(first_index, count)),
             *self.acting.layers(first_index, count),
-            self._gestures(first_index, count, manner.gestures),
+            *self._gestures(first_index, count, manner.gestures),
             *self.capture.layers(first_index, count),
             *more,
         )
@@ -66,17 +66,18 @@ class Mixer:
         self.manner.forget_before(index)
         self.acting.forget_before(index)
 
-    def _gestures(self, first_index: int, count: int, size: F64) -> Layer:
-        """The body that speaks along, as largely as manner (`size` [T]) and emotion make it.
+    def _gestures(self, first_index: int, count: int, size: F64) -> list[Layer]:
+        """The body that speaks along, as largely as manner (`size` [T]) and emotion make it; none where it is still.
 
         It does so as far as no gesture that was asked for has the arms.
         """
+        pose = self.speech.pose_rad(first_index, count)
+        if not pose.any():
+            return []
         size = np.minimum(size * self.emotion.energy(first_index, count), LARGEST)
-        pose = self.speech.pose_rad(first_index, count) * size[:, None, None]
         face = np.zeros((count, SHAPE_COUNT), np.float32)
-        return Layer(
-            "gesture", motion(first_index, face, pose_rad=pose), self.acting.free_arms(first_index, count), BODY
-        )
+        frames = motion(first_index, face, pose_rad=pose * size[:, None, None])
+        return [Layer("gesture", frames, self.acting.free_arms(first_index, count), BODY)]
 
     def _held(self, frames: Motion, held: list[Layer]) -> Motion:
         """The designer sets eyeLook shapes, but gaze is what is kept: it goes into the shapes and comes back out."""
