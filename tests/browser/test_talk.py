@@ -276,9 +276,10 @@ class Onlooker(ChatCompletions):
 
     @property
     def picture(self) -> bytes:
-        """The picture that it was shown last."""
-        content = json.loads(self.bodies[-1])["messages"][-1]["content"]
-        url = next(part["image_url"]["url"] for part in content if part["type"] == "image_url")
+        """The picture that it was shown last. After an answer it may be asked what to remember, which shows none."""
+        contents = [json.loads(body)["messages"][-1]["content"] for body in self.bodies]
+        parts = [part for content in contents if isinstance(content, list) for part in content]
+        url = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"][-1]
         return base64.b64decode(url.partition(",")[2])
 
 
