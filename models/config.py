@@ -64,12 +64,17 @@ class FaceNetConfig:
 
     @property
     def states(self) -> dict[str, tuple[int, ...]]:
-        """Shape of each state array, for one stream."""
+        """Shape of each state array, for one stream. Each layer has its own, as its attention reads and writes it."""
+        trunk = (1, self.heads, self.past_frames, self.width // self.heads)
+        life = (1, self.heads, self.life_past_frames, self.life_width // self.heads)
         return {
             "mel_past": (1, self.row_taps - 1, self.mel_width),
             "row_past": (1, self.window_rows - 1, self.row_width),
-            "key_past": (1, self.layers, self.past_frames, self.width),
-            "value_past": (1, self.layers, self.past_frames, self.width),
-            "life_key_past": (1, self.life_layers, self.life_past_frames, self.life_width),
-            "life_value_past": (1, self.life_layers, self.life_past_frames, self.life_width),
+            **{name: trunk for i in range(self.layers) for name in pasts_of("trunk", i)},
+            **{name: life for i in range(self.life_layers) for name in pasts_of("life", i)},
         }
+
+
+def pasts_of(part: str, layer: int) -> tuple[str, str]:
+    """What the keys and the values that a layer of "trunk" or "life" has seen are called in the state."""
+    return f"{part}_key_past_{layer}", f"{part}_value_past_{layer}"

@@ -32,7 +32,6 @@ from models.released import load
 
 INPUTS = Query._fields
 OUTPUTS = Face._fields
-STATES = tuple(FaceNetConfig().states)
 # Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph.
 LEAST_NARROWED = 512
 
@@ -45,9 +44,10 @@ class _Flat(nn.Module):
         self.network = network
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        query, state = Query(*arrays[: len(INPUTS)]), dict(zip(STATES, arrays[len(INPUTS) :], strict=True))
+        states = self.network.config.states
+        query, state = Query(*arrays[: len(INPUTS)]), dict(zip(states, arrays[len(INPUTS) :], strict=True))
         frames, following = self.network(query, state)
-        return *frames, *(following[name] for name in STATES)
+        return *frames, *(following[name] for name in states)
 
 
 def round_to_bytes(network: FaceNet) -> FaceNet:
@@ -89,19 +89,19 @@ def to_graph(network: FaceNet) -> onnx.ModelProto:
         torch.zeros(2, c.emotion_count),
         torch.tensor(0),
         torch.zeros(2, frames, len(c.noise_hz)),
-        *(state[name] for name in STATES),
+        *state.values(),
     )
     stream, frame = torch.export.Dim("streams", min=1, max=4096), torch.export.Dim("frames", min=1, max=65536)
     of_query = ({0: stream, 1: frame}, {0: stream}, {0: stream}, None, {0: stream, 1: frame})
-    shapes = ((*of_query, *({0: stream} for _ in STATES)),)
+    shapes = ((*of_query, *({0: stream} for _ in state)),)
     program = torch.onnx.export(
         flat,
         inputs,
         dynamo=True,
         dynamic_shapes=shapes,
-        input_names=[*INPUTS, *STATES],
-        output_names=[*OUTPUTS, *(f"next_{name}" for name in STATES)],
-        opset_version=18,
+        input_names=[*INPUTS, *state],
+        output_names=[*OUTPUTS, *(f"next_{name}" for name in state)],
+        opset_version=23,  # the first with attention,
         verbose=False,
     )
     assert program is not None

@@ -36,7 +36,7 @@ from models.batches import Batch
 from models.config import NATURAL_SPEAKER
 from models.gestures import moves
 from models.losses import masked_mean, smoothed
-from models.model import BROWS, FaceNet, Moved
+from models.model import BROWS, FaceNet, Moved, pasts_in
 from models.train import Options, Trainer
 
 RATE = 2e-3
@@ -194,13 +194,11 @@ class LifeTrainer(Trainer):
         network.life.train()
         count, frames = heard.said.shape[:2]
         noise = self._drawn_noise(2 * count, frames)
-        state = network.silence(2 * count)
-        moved, _, _ = network.life(
+        moved, _ = network.life(
             torch.cat([heard.heard, heard.heard]),
             torch.cat([heard.said, heard.said]),
             noise.to(self.device),
-            state["life_key_past"],
-            state["life_value_past"],
+            pasts_in(network.silence(2 * count), "life", network.config.life_layers),
         )
         drawn = smoothed(joined(moved))[:, heard.delay :]
         told = torch.cat([ruled(heard.batch, n) for n in noise[:, heard.delay :].chunk(2)])

@@ -24,9 +24,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bridge.types import ARKIT_BLENDSHAPES
-from models.config import FaceNetConfig
+from models.config import FaceNetConfig, pasts_of
 
 State = dict[str, Tensor]
+"""The arrays of `FaceNetConfig.states`, for B streams."""
+Past = tuple[Tensor, Tensor]
+"""Keys and values that a layer has seen, [B, heads, past, width / heads]."""
 
 # Not minus infinity: int8 and half precision have to carry it too.
 MASKED = -1e4
@@ -46,10 +49,11 @@ def alibi_slopes(heads: int) -> Tensor:
 def distance_bias(frames: int, past: int, slopes: Tensor) -> Tensor:
     """Bias [1, heads, frames, past + frames] of frame i on key j, which lies past + i - j frames before it."""
     keys = torch.arange(past + frames, device=slopes.device)
-    queries = torch.arange(frames, device=slopes.device)
-    distance = past + queries[:, None] - keys[None, :]
-    seen = (distance >= 0) & (distance <= past)
-    return torch.where(seen, -slopes[:, None, None] * distance, MASKED)[None]
+    distance = torch.arange(past, past + frames, device=slopes.device)[:, None] - keys
+    # Looked up, which takes fewer operations than computing it.
+    table = F.pad(-slopes[:, None] * torch.arange(past + 1, device=slopes.device), (1, 1), value=MASKED)
+    found = table.index_select(1, (distance.clamp(-1, past + 1) + 1).flatten())
+    return found.unflatten(1, distance.shape)[None]
 
 
 class RowEncoder(nn.Module):
@@ -96,8 +100,9 @@ class Front(nn.Module):
     def _windows(self, joined: Tensor, unheard: Tensor, count: int) -> Tensor:
         taps = torch.arange(self.window, device=joined.device)
         index = torch.arange(count, device=joined.device)[:, None] + unheard + taps
-        windows = joined[:, index.clamp(max=self.window - 2 + count)] * (taps < self.window - unheard)[:, None]
-        return self.hidden(windows.flatten(2))
+        windows = joined.index_select(1, index.clamp(max=self.window - 2 + count).flatten())
+        heard = windows.unflatten(1, index.shape) * (taps < self.window - unheard)[:, None]
+        return self.hidden(heard.flatten(2))
 
 
 class Layer(nn.Module):
@@ -114,30 +119,47 @@ class Layer(nn.Module):
         self.down = nn.Linear(feedforward, width)
         self.drop = nn.Dropout(dropout)
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """`keys`, `values` [B, past, width] come before x [B, T, width]; the last `past` of all are handed back."""
-        count = x.shape[1]
+    def forward(self, x: Tensor, past: Past, bias: Tensor) -> tuple[Tensor, Past]:
+        """What has been seen comes before x [B, T, width]; as many of the newest are handed back."""
+        count = past[0].shape[2]
         q, k, v = self.qkv(self.attention_norm(x)).chunk(3, -1)
-        k, v = torch.cat([keys, k], 1), torch.cat([values, v], 1)
-        heard = F.scaled_dot_product_attention(self._split(q), self._split(k), self._split(v), attn_mask=bias)
-        x = x + self.drop(self.mix(heard.transpose(1, 2).flatten(2)))
+        heard, keys, values = self._attend(q, k, v, past, bias)
+        x = x + self.drop(self.mix(heard))
         x = x + self.drop(self.down(F.gelu(self.up(self.feedforward_norm(x)))))
-        return x, k[:, count:], v[:, count:]
+        return x, (keys[:, :, -count:], values[:, :, -count:])
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, past: Past, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What is heard, [B, T, width], and all keys and values, those of x [B, T, width] last."""
+        if torch.onnx.is_in_onnx_export():
+            # One operation for what else are twenty; at a frame a call, it is their number that takes the time.
+            attention = torch.onnx.ops.attention(q, k, v, bias, *past, q_num_heads=self.heads, kv_num_heads=self.heads)
+            return attention[:3]
+        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))
+        keys, values = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
+        heard = F.scaled_dot_product_attention(q, keys, values, attn_mask=bias)
+        return heard.transpose(1, 2).flatten(2), keys, values
 
 
 class Layers(nn.ModuleList):
-    """Layers one after another, whose pasts are kept together."""
+    """Layers one after another."""
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As one `Layer`, with `keys`, `values` [B, layers, past, width]."""
-        following: list[tuple[Tensor, Tensor]] = []
-        for i, layer in enumerate(self):
-            x, k, v = layer(x, keys[:, i], values[:, i], bias)
-            following.append((k, v))
-        return x, torch.stack([k for k, _ in following], 1), torch.stack([v for _, v in following], 1)
+    def forward(self, x: Tensor, pasts: list[Past], bias: Tensor) -> tuple[Tensor, list[Past]]:
+        """As one `Layer`, with what each has seen."""
+        following = []
+        for layer, past in zip(self, pasts, strict=True):
+            x, seen = layer(x, past, bias)
+            following.append(seen)
+        return x, following
+
+
+def pasts_in(state: State, part: str, layers: int) -> list[Past]:
+    """What each of the layers of a part has seen."""
+    return [(state[keys], state[values]) for keys, values in (pasts_of(part, i) for i in range(layers))]
+
+
+def state_of(part: str, pasts: list[Past]) -> State:
+    """The arrays of the state that `pasts_in` reads."""
+    return {name: x for i, past in enumerate(pasts) for name, x in zip(pasts_of(part, i), past, strict=True)}
 
 
 class Moved(NamedTuple):
@@ -180,14 +202,12 @@ class Life(nn.Module):
             self.out.weight.mul_(0.1)
             self.out.bias.zero_()
 
-    def forward(
-        self, heard: Tensor, said: Tensor, noise: Tensor, keys: Tensor, values: Tensor
-    ) -> tuple[Moved, Tensor, Tensor]:
+    def forward(self, heard: Tensor, said: Tensor, noise: Tensor, pasts: list[Past]) -> tuple[Moved, list[Past]]:
         """From what is heard (as the front gives it) and said (as the trunk does), [B, T, width], and the noise."""
         x = self.heard(self.heard_norm(heard)) + self.said(said) + self.noise(noise)
-        x, keys, values = self.layers(x, keys, values, distance_bias(x.shape[1], self.past, self.slopes))
+        x, pasts = self.layers(x, pasts, distance_bias(x.shape[1], self.past, self.slopes))
         brows, head, gaze, body = (self.out(self.norm(x)) * self.units).split(self.sizes, -1)
-        return Moved(brows, head, gaze, body.unflatten(-1, (-1, 3))), keys, values
+        return Moved(brows, head, gaze, body.unflatten(-1, (-1, 3))), pasts
 
 
 class Query(NamedTuple):
@@ -253,20 +273,18 @@ class FaceNet(nn.Module):
         heard, row_past = self.front(rows, state["row_past"], lookahead)
         x = heard + (self.style(style) + self.emotion(emotion))[:, None]
         bias = distance_bias(mel.shape[1], self.config.past_frames, self.slopes)
-        x, keys, values = self.layers(x, state["key_past"], state["value_past"], bias)
-        following = {"mel_past": mel_past, "row_past": row_past, "key_past": keys, "value_past": values}
-        return self.norm(x), heard, following
+        x, pasts = self.layers(x, pasts_in(state, "trunk", len(self.layers)), bias)
+        return self.norm(x), heard, {"mel_past": mel_past, "row_past": row_past, **state_of("trunk", pasts)}
 
     def lips(self, said: Tensor, style: Tensor) -> Tensor:
         """Faces [B, T, 52] in 0..1 without brows, of what `trunk` gave."""
-        weight = torch.einsum("bs,swj->bwj", style, self.face)
-        return torch.sigmoid(said @ weight + (style @ self.face_bias)[:, None]) * self.predicted
+        in_each = said[:, None] @ self.face
+        blended = (style[:, None] @ in_each.flatten(2)).unflatten(-1, in_each.shape[2:])[:, 0]
+        return torch.sigmoid(blended + (style @ self.face_bias)[:, None]) * self.predicted
 
     def forward(self, query: Query, state: State) -> tuple[Face, State]:
         """The frames that belong to the rows, and the following state."""
         said, heard, following = self.trunk(query.mel, query.style, query.emotion, query.lookahead, state)
-        keys, values = state["life_key_past"], state["life_value_past"]
-        moved, keys, values = self.life(heard, said, query.noise, keys, values)
+        moved, pasts = self.life(heard, said, query.noise, pasts_in(state, "life", self.config.life_layers))
         face = self.lips(said, query.style) + moved.brows.clamp(0, 1) @ self.brows
-        following = {**following, "life_key_past": keys, "life_value_past": values}
-        return Face(face, moved.head, moved.gaze, moved.body), following
+        return Face(face, moved.head, moved.gaze, moved.body), {**following, **state_of("life", pasts)}

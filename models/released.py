@@ -16,7 +16,7 @@ from onnx import numpy_helper
 from bridge.errors import ModelError
 from bridge.face.network import FaceNetworkInfo
 from models import checkpoint, stored
-from models.config import FaceNetConfig
+from models.config import FaceNetConfig, pasts_of
 from models.model import FaceNet
 
 PREFIX = "network."
@@ -35,6 +35,8 @@ def load_exported(folder: Path) -> FaceNet:
     path = folder / "face.onnx"
     try:
         info = FaceNetworkInfo.from_json((folder / "face.json").read_text("utf-8"))
+        if not _layers(info, "trunk"):
+            raise ValueError("its layers are not those of this version, which has to export the checkpoint anew")
         network = FaceNet(_config(_weights(path, info), info))
         found = network.load_state_dict(_weights(path, info), strict=False)
     except (OSError, DecodeError, LookupError, ValueError, RuntimeError) as e:
@@ -75,8 +77,8 @@ def _linear_names(info: FaceNetworkInfo) -> list[str]:
         return [f"{name}.{i}.{part}" for i in range(count) for part in ("qkv", "mix", "up", "down")]
 
     parts = [
-        *("rows.hidden", "rows.out", "front.hidden", "front.out", *layers("layers", info.states["key_past"][1])),
-        *("life.heard", "life.said", "life.noise", *layers("life.layers", info.states["life_key_past"][1]), "life.out"),
+        *("rows.hidden", "rows.out", "front.hidden", "front.out", *layers("layers", _layers(info, "trunk"))),
+        *("life.heard", "life.said", "life.noise", *layers("life.layers", _layers(info, "life")), "life.out"),
     ]
     return [f"{part}.weight" for part in parts]
 
@@ -90,16 +92,21 @@ def _config(weights: dict[str, torch.Tensor], info: FaceNetworkInfo) -> FaceNetC
         row_width=len(weights["rows.out.bias"]),
         front_hidden=len(weights["front.hidden.bias"]),
         width=len(weights["front.out.bias"]),
-        layers=info.states["key_past"][1],
-        past_frames=info.states["key_past"][2],
+        layers=_layers(info, "trunk"),
+        heads=info.states[pasts_of("trunk", 0)[0]][1],
+        past_frames=info.states[pasts_of("trunk", 0)[0]][2],
         feedforward=len(weights["layers.0.up.bias"]),
         noise_hz=info.noise_hz,
         joints=info.joints,
         life_width=len(weights["life.heard.bias"]),
-        life_layers=info.states["life_key_past"][1],
-        life_past_frames=info.states["life_key_past"][2],
+        life_layers=_layers(info, "life"),
+        life_past_frames=info.states[pasts_of("life", 0)[0]][2],
         life_feedforward=len(weights["life.layers.0.up.bias"]),
     )
+
+
+def _layers(info: FaceNetworkInfo, part: str) -> int:
+    return sum(pasts_of(part, i)[0] in info.states for i in range(len(info.states)))
 
 
 def _tensor(array: NDArray[Any]) -> torch.Tensor:

@@ -25,6 +25,8 @@ SMOOTHING_MS: Final = round(1000 * FPS_DEN / FPS_NUM)
 """Each frame waits for the one after it."""
 # Longer pushes are cut, so that the memory of a call does not grow with the recording.
 MOST_FRAMES_A_CALL: Final = 256
+# Noise for so many frames takes hardly longer to draw than for one.
+_DRAWN_FRAMES: Final = 64
 
 _GAZE_FROM: Final = SHAPE_COUNT + 3
 _BODY_FROM: Final = _GAZE_FROM + 2
@@ -54,6 +56,7 @@ class StreamingFaceModel:
         self._joints = [JOINT_INDEX[name] for name in info.joints]
         self._seed = seed
         self._noise = Noise(seed, info.noise_hz)
+        self._noise_rows = np.zeros((0, len(info.noise_hz)), np.float32)
         self._next_index = 0
         self._held = np.zeros((0, _BODY_FROM + 3 * len(self._joints)), np.float32)
         self._smoothed_count = 0
@@ -115,6 +118,7 @@ class StreamingFaceModel:
         self._state = {name: np.zeros(shape, np.float32) for name, shape in self._info.states.items()}
         self._seed = derived(self._seed, "utterance")
         self._noise = Noise(self._seed, self._info.noise_hz)
+        self._noise_rows = self._noise_rows[:0]
         self._next_index = -self._lookahead_frames
         self._held = self._held[:0]
         self._smoothed_count = 0
@@ -145,6 +149,14 @@ class StreamingFaceModel:
             ready.append(self._call(self._mel.push(samples[start : start + step])))
         return np.concatenate(ready)
 
+    def _drawn(self, count: int) -> F32:
+        """The noise [count, N] of the next frames."""
+        if len(self._noise_rows) < count:
+            index = self._next_index + np.arange(max(count, _DRAWN_FRAMES))
+            self._noise_rows = self._noise.at(index).astype(np.float32)
+        rows, self._noise_rows = self._noise_rows[:count], self._noise_rows[count:]
+        return rows
+
     def _call(self, rows: F32) -> F32:
         count = len(rows)
         out = self._run(
@@ -153,7 +165,7 @@ class StreamingFaceModel:
                 "style": self._style,
                 "emotion": self._emotion,
                 "lookahead": np.asarray(self._lookahead_index, np.int64),
-                "noise": self._noise.at(np.arange(self._next_index, self._next_index + count))[None].astype(np.float32),
+                "noise": self._drawn(count)[None],
                 **self._state,
             }
         )

@@ -17,7 +17,7 @@ from models import checkpoint  # noqa: E402
 from models.config import FaceNetConfig  # noqa: E402
 from models.data import pack  # noqa: E402
 from models.data.pack import Clip  # noqa: E402
-from models.export import STATES, export  # noqa: E402
+from models.export import export  # noqa: E402
 from models.model import BROWS, Face, FaceNet, Query, alibi_slopes, distance_bias  # noqa: E402
 
 pytestmark = pytest.mark.model
@@ -138,7 +138,7 @@ def test_onnx_equals_torch(network, folder):
         out = onnx({name: value.numpy() for name, value in arrays.items()})
         for name in Face._fields:
             assert np.allclose(out[name], getattr(frames, name).numpy(), atol=1e-4)
-        for name in STATES:
+        for name in state:
             assert np.allclose(out[f"next_{name}"], following[name].numpy(), atol=1e-4)
         state = following
 

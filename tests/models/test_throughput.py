@@ -58,10 +58,10 @@ def test_a_multiplication_and_an_addition_are_two(frames):
 def test_the_work_of_attention_is_counted_by_hand():
     width, feedforward, past, frames = 8, 12, 5, 3
     layer = Layer(width, 2, feedforward, 0.0).eval()
-    x, before = torch.zeros(1, frames, width), torch.zeros(1, past, width)
+    x, before = torch.zeros(1, frames, width), torch.zeros(1, 2, past, width // 2)
     linear = width * 3 * width + width * width + 2 * width * feedforward
     attention = 2 * width * (past + frames)
-    found = count_flops(layer, x, before, before, distance_bias(frames, past, torch.ones(2)))
+    found = count_flops(layer, x, (before, before), distance_bias(frames, past, torch.ones(2)))
     assert found == 2 * frames * (linear + attention)
 
 
