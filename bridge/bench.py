@@ -41,14 +41,18 @@ RTF_S: Final = 20.0
 def measure(rounds: int, progress: Callable[[str], object]) -> Figures:
     """All figures. Raises DeviceError where the server does not start."""
     progress("face model")
-    figures: Figures = {"rounds": rounds, "face_model_rtf": _rtf()}
+    figures: Figures = {
+        "rounds": rounds,
+        "face_model_rtf": _rtf("single"),
+        "face_model_int8_rtf": _rtf("int8"),
+    }
     progress(f"first sound, first frame and stop, {rounds} times")
     return figures | _live(rounds)
 
 
-def _rtf() -> dict[str, float]:
+def _rtf(precision: str) -> dict[str, float]:
     """Compute time over audio time of the face model on one core, by frames a call."""
-    network = FaceNetwork(resources.folder("weights"))
+    network = FaceNetwork(resources.folder("weights"), precision=precision)
     rng = np.random.default_rng(0)
     out = {}
     for frames in (1, 4, 60):

@@ -14,7 +14,7 @@ from bridge.conversations import Conversations
 from bridge.desks import Desks
 from bridge.errors import ConfigError
 from bridge.inputs import Inputs
-from bridge.onnx import FaceNetwork
+from bridge.onnx import PRECISIONS, FaceNetwork
 from bridge.outputs import Outputs
 from bridge.ports import FaceModel
 from bridge.rig.retarget import Retarget
@@ -28,8 +28,13 @@ from bridge.voices import Voices
 
 
 def make_face_network(avatar: AvatarSettings) -> FaceNetwork:
-    """The face model by the settings. Raises ConfigError for a style it doesn't have, ModelError or DeviceError."""
-    network = FaceNetwork(Path(avatar.weights).expanduser() if avatar.weights else resources.folder("weights"))
+    """The face model by the settings. Raises ConfigError for a style or precision it has not, or
+    ModelError.
+    """
+    if avatar.precision not in PRECISIONS:
+        raise ConfigError(f"The face model multiplies in {' or '.join(PRECISIONS)}, not in '{avatar.precision}'.")
+    folder = Path(avatar.weights).expanduser() if avatar.weights else resources.folder("weights")
+    network = FaceNetwork(folder, precision=avatar.precision)
     styles = network.info.styles
     if avatar.style and avatar.style not in styles:
         raise ConfigError(f"The face model has no style '{avatar.style}'; it has {', '.join(styles)}.")

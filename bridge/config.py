@@ -77,6 +77,8 @@ class AvatarSettings:
     """What moves them: `model` hears the sound; `phones` are what the voice tells, where it does."""
     weights: str = ""
     """A folder with a face model of your own, as `models.export` writes it; empty: the one that comes along."""
+    precision: str = "single"
+    """What the face model multiplies in: `single`, or `int8`, which is quicker on a weak or busy processor."""
     greeting: str = ""
     """What it says when somebody comes; empty: what its persona says."""
     sinks: tuple[str, ...] = ()

@@ -181,9 +181,9 @@ def _jaw_p99(paths: Iterable[Path]) -> float:
     return float(np.percentile(np.concatenate(jaws), 99))
 
 
-def network(weights: Path, lookahead_ms: int, style: str | None = None, file: str | None = None) -> Predict:
-    """The network of a folder, or one file of it, as it ships, over a whole recording."""
-    shared = FaceNetwork(weights, file=file)
+def network(weights: Path, lookahead_ms: int, style: str | None = None, precision: str = "single") -> Predict:
+    """The network of a folder, as it ships, over a whole recording."""
+    shared = FaceNetwork(weights, precision=precision)
 
     def predict(item: Item) -> F32:
         stream = shared.stream(lookahead_ms)
@@ -287,7 +287,7 @@ def ways_of(args: argparse.Namespace) -> dict[str, Predict]:
     """All that is measured, by name; the network as it ships comes first."""
     ways: dict[str, Predict] = {f"network, {ms} ms": network(args.weights, ms) for ms in args.lookahead_ms}
     if args.int8:
-        ways["network, int8"] = network(args.weights, args.lookahead_ms[0], file="face.int8.onnx")
+        ways["network, int8"] = network(args.weights, args.lookahead_ms[0], precision="int8")
     ways.update({f"network, {s}": network(args.weights, args.lookahead_ms[0], s) for s in args.styles})
     if args.layers:
         layered = FaceNetwork(args.weights)

@@ -1,16 +1,15 @@
-"""A checkpoint as the files that ship: `face.onnx`, `face.json`, `phones.npz`; with --int8 `face.int8.onnx` too.
+"""A checkpoint as the files that ship: `face.onnx`, `face.int8.onnx`, `face.json` and `phones.npz`.
 
     python -m models.export models/runs/NAME/last.pt -o models/weights
 
 Weights are kept in bytes, with a scale for each row (`models.stored`), and widened as the network is loaded, so that
-the file is small and the arithmetic is in single precision. The network in torch is rounded the same way before it is
-compared or measured.
+the file is small and the arithmetic is in single precision; `face.int8.onnx` computes in eight bits too. The network in
+torch is rounded the same way before it is compared or measured.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +23,6 @@ from bridge.face.network import FaceNetworkInfo
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
 from models import ear, stored
 from models.config import NATURAL, FaceNetConfig
-from models.data import pack
-from models.data.pack import Pack
 from models.model import Face, FaceNet, Query
 from models.quantise import to_int8
 from models.released import load
@@ -133,28 +130,30 @@ def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNet
     )
 
 
-def export(
-    network: FaceNet, folder: Path, default_style: tuple[float, ...], calibration: Sequence[Pack] | None = None
-) -> None:
-    """Write the files to a folder that exists; with packs for its calibration, those of eight bits too."""
+def export(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
+    """Write the files to a folder that exists."""
     graph = to_graph(round_to_bytes(network))
     forget_origin(graph)
-    if calibration is not None:
-        to_int8(graph, folder / "face.int8.onnx", calibration, network.config)
-    narrow(graph)
-    _write(graph, network, folder, default_style)
+    _save(to_int8(graph), folder / "face.int8.onnx")
+    _save(graph, folder / "face.onnx")
+    _describe(network, folder, default_style)
 
 
 def export_single(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
-    """Write the files with weights in single precision, as they were trained: to see what rounding them costs."""
+    """Write `face.onnx` with weights in single precision, as they were trained: to see what rounding them costs."""
     graph = to_graph(network)
     forget_origin(graph)
-    _write(graph, network, folder, default_style)
-
-
-def _write(graph: onnx.ModelProto, network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
-    onnx.checker.check_model(graph)
     onnx.save(graph, str(folder / "face.onnx"))
+    _describe(network, folder, default_style)
+
+
+def _save(graph: onnx.ModelProto, path: Path) -> None:
+    narrow(graph)
+    onnx.checker.check_model(graph)
+    onnx.save(graph, str(path))
+
+
+def _describe(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
     ear.keep(network, folder)
     (folder / "face.json").write_text(describe(network.config, default_style).to_json() + "\n", "utf-8")
 
@@ -163,8 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path, help="or a folder of weights")
     parser.add_argument("-o", "--out", type=Path, required=True)
-    parser.add_argument("--single", action="store_true", help="weights in single precision, four times as large")
-    parser.add_argument("--int8", type=Path, metavar="PACKS", help="also face.int8.onnx, calibrated on these packs")
+    parser.add_argument("--single", action="store_true", help="only face.onnx, four times as large, not rounded")
     parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
     args = parser.parse_args()
     network = load(args.checkpoint)
@@ -173,11 +171,7 @@ def main() -> None:
     if len(style) != len(styles):
         parser.error(f"--style needs {len(styles)} weights, for {', '.join(styles)}")
     args.out.mkdir(parents=True, exist_ok=True)
-    if args.single:
-        export_single(network, args.out, style)
-        return
-    packs = None if args.int8 is None else [pack.read(p) for p in sorted(args.int8.glob("*_0.npz"))]
-    export(network, args.out, style, packs)
+    (export_single if args.single else export)(network, args.out, style)
 
 
 if __name__ == "__main__":

@@ -136,10 +136,10 @@ class StreamingFaceModel:
         out = (rows[:-2] + 2 * rows[1:-1] + rows[2:]) / 4
         self._held = rows[-2:]
         first, self._smoothed_count = self._smoothed_count, self._smoothed_count + len(out)
-        face, head, gaze, body = np.split(out, (SHAPE_COUNT, _GAZE_FROM, _BODY_FROM), axis=1)
+        face, head, gaze = out[:, :SHAPE_COUNT], out[:, SHAPE_COUNT:_GAZE_FROM], out[:, _GAZE_FROM:_BODY_FROM]
         pose = np.zeros((len(out), JOINT_COUNT, 3), np.float32)
-        pose[:, self._joints] = body.reshape(len(out), len(self._joints), 3)
-        return motion(first, np.clip(face, 0, 1), head_rad=head, gaze_rad=gaze, pose_rad=pose)
+        pose[:, self._joints] = out[:, _BODY_FROM:].reshape(len(out), len(self._joints), 3)
+        return motion(first, face.clip(0, 1), head_rad=head, gaze_rad=gaze, pose_rad=pose)
 
     def _rows(self, samples: F32) -> F32:
         """Frames [T, 52 + 3 + 2 + 3 J] of face, head, gaze and joints, side by side."""
