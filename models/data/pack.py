@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +55,10 @@ def write(path: Path, clips: Iterable[Clip], *, style: str, source: str, licence
         for name in FIELDS
     }
     assert arrays["mel"].shape[1] == ROW_WIDTH
-    ends = np.cumsum([len(c.mel) for c in kept])
-    np.savez(path, **arrays, ends=ends, style=style, source=source, licence=licence)
-    return int(ends[-1])
+    made = Pack(arrays, np.cumsum([len(c.mel) for c in kept]), style, source, licence)
+    with path.open("wb") as file:
+        save(file, made)
+    return len(made)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,13 @@ class Pack:
 
     def __len__(self) -> int:
         return len(self.arrays["mel"])
+
+
+def save(file: IO[bytes], made: Pack, *, compressed: bool = False) -> None:
+    """Write a pack to an open file."""
+    (np.savez_compressed if compressed else np.savez)(
+        file, **made.arrays, ends=made.ends, style=made.style, source=made.source, licence=made.licence
+    )
 
 
 def read(path: Path) -> Pack:
