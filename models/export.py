@@ -29,8 +29,6 @@ from models.released import load
 
 INPUTS = Query._fields
 OUTPUTS = Face._fields
-# Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph.
-LEAST_NARROWED = 512
 
 
 class _Flat(nn.Module):
@@ -51,7 +49,7 @@ def round_to_bytes(network: FaceNet) -> FaceNet:
     """The network with the weights that its exported file has: each row in 255 even steps."""
     with torch.no_grad():
         for p in network.parameters():
-            if p.numel() >= LEAST_NARROWED and p.ndim > 1:
+            if p.numel() >= stored.LEAST_SIZE and p.ndim > 1:
                 p.copy_(torch.from_numpy(stored.rounded(p.cpu().numpy())))
     return network
 
@@ -61,7 +59,7 @@ def narrow(model: onnx.ModelProto) -> None:
     nodes = []
     for tensor in list(model.graph.initializer):
         array = numpy_helper.to_array(tensor)
-        if array.dtype != np.float32 or array.size < LEAST_NARROWED or (found := stored.in_bytes(array)) is None:
+        if array.dtype != np.float32 or array.size < stored.LEAST_SIZE or (found := stored.in_bytes(array)) is None:
             continue
         name, (steps, scale) = tensor.name, found
         tensor.CopyFrom(numpy_helper.from_array(steps, f"{name}{stored.STEPS}"))

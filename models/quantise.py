@@ -27,7 +27,7 @@ def to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     graph = copy.graph
-    arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    arrays = {t.name: a for t in graph.initializer if (a := numpy_helper.to_array(t)).size >= stored.LEAST_SIZE}
     for node in graph.node:
         name = node.input[1] if node.op_type == "MatMul" else ""
         if name not in arrays or (found := stored.in_bytes(arrays[name])) is None:

@@ -11,6 +11,8 @@ STEPS: Final = ".steps"
 SCALE: Final = ".scale"
 """What the names of the two arrays that stand for one end in."""
 MOST: Final = 127
+LEAST_SIZE: Final = 512
+"""Smaller arrays are left in single precision: they cost nothing and some hold constants of the graph."""
 
 
 def rounded(weights: NDArray[np.float32]) -> NDArray[np.float32]:
