@@ -91,9 +91,12 @@ class Conversations:
         """Who answers."""
         return self._settings.realtime.provider or self._settings.mind.provider
 
-    @property
-    def recogniser(self) -> str:
+    async def recogniser(self) -> str:
         """Who hears; empty where nobody can."""
+        # Looking for a model on this disk loads packages at first, half a second that speech must not wait for.
+        return await asyncio.to_thread(self._recogniser)
+
+    def _recogniser(self) -> str:
         return self._settings.realtime.provider or self._settings.hearing.provider or asr.default()
 
     async def of(self, subject: str, visitor: str = DEFAULT_VISITOR) -> Conversation:
@@ -141,7 +144,7 @@ class Conversations:
             await mind.store.recent(conversation.visitor, 1)
 
     def _build_asr(self) -> Asr:
-        name = self.recogniser
+        name = self._recogniser()
         if not name:
             raise ConfigError(
                 "There is no recogniser: put a faster-whisper model into the models folder, or use Python 3.11 or 3.13 "

@@ -139,6 +139,7 @@ def _add_api(app: FastAPI, bridge: Bridge) -> None:
 
     @app.get("/api/state")
     async def state(subject: str = DEFAULT_SUBJECT) -> dict[str, Any]:
+        recogniser = await bridge.conversations.recogniser()
         session = bridge.subjects.get(subject)
         return {
             "subject": session.subject,
@@ -149,7 +150,7 @@ def _add_api(app: FastAPI, bridge: Bridge) -> None:
             "clients": len(session.streams),
             "last_error": session.last_error,
             "mind": {"provider": bridge.conversations.thinker, "persona": bridge.conversations.persona.name},
-            "hearing": {"provider": bridge.conversations.recogniser, "mode": bridge.settings.turns.mode},
+            "hearing": {"provider": recogniser, "mode": bridge.settings.turns.mode},
             "greeting": bridge.conversations.greeting,
             "version": __version__,
         }
