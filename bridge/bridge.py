@@ -28,9 +28,7 @@ from bridge.voices import Voices
 
 
 def make_face_network(avatar: AvatarSettings) -> FaceNetwork:
-    """The face model by the settings. Raises ConfigError for a style or precision it has not, or
-    ModelError.
-    """
+    """The face model by the settings. Raises ModelError, and ConfigError for a style or precision there is not."""
     if avatar.precision not in PRECISIONS:
         raise ConfigError(f"The face model multiplies in {' or '.join(PRECISIONS)}, not in '{avatar.precision}'.")
     folder = Path(avatar.weights).expanduser() if avatar.weights else resources.folder("weights")

@@ -48,7 +48,8 @@ class OnnxNetwork:
 
 PRECISIONS: Final = {"single": "face.onnx", "int8": "face.int8.onnx"}
 """What the face network can multiply in, and the file that does. In eight bits a call of few frames is quicker, most of
-all on a busy machine; a frame then differs by up to 0.01 from what it would be, and by as little with how sound is cut.
+all on a busy machine; a shape then differs by up to 0.01 from single precision's, and by a tenth of that with how sound
+is cut.
 """
 
 

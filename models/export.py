@@ -96,7 +96,7 @@ def to_graph(network: FaceNet) -> onnx.ModelProto:
         dynamic_shapes=shapes,
         input_names=[*INPUTS, *state],
         output_names=[*OUTPUTS, *(f"next_{name}" for name in state)],
-        opset_version=23,  # the first with attention,
+        opset_version=23,  # the first with Attention
         verbose=False,
     )
     assert program is not None

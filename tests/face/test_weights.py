@@ -8,20 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge import resources
-from bridge.onnx import FaceNetwork
+from bridge.onnx import PRECISIONS, FaceNetwork
 from bridge.types import SHAPE_INDEX
 
 pytestmark = pytest.mark.law
 
-NETWORK = FaceNetwork(resources.folder("weights"))
+NETWORKS = {precision: FaceNetwork(resources.folder("weights"), precision=precision) for precision in PRECISIONS}
+CUTTING_ERROR = {"single": 1e-5, "int8": 2e-3}
 TIME = np.arange(48_000) / 24_000
 RNG = np.random.default_rng(0)
 SPEECHLIKE = (0.3 * np.sin(2 * np.pi * 140 * TIME) * np.clip(np.sin(2 * np.pi * 4 * TIME), 0, 1)).astype(np.float32)
 SPEECHLIKE += RNG.normal(0, 0.01, len(TIME)).astype(np.float32)
 
 
-def spoken(samples: np.ndarray, lookahead_ms: int = 100) -> np.ndarray:
-    stream = NETWORK.stream(lookahead_ms)
+def spoken(samples: np.ndarray, lookahead_ms: int = 100, precision: str = "single") -> np.ndarray:
+    stream = NETWORKS[precision].stream(lookahead_ms)
     return np.concatenate([stream.push(samples.astype(np.float32)).face, stream.flush().face])
 
 
@@ -48,9 +49,10 @@ SIGNALS = {
 }
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", SIGNALS)
-def test_every_value_is_finite_and_in_0_to_1(name):
-    stream = NETWORK.stream(100)
+def test_every_value_is_finite_and_in_0_to_1(name, precision):
+    stream = NETWORKS[precision].stream(100)
     samples = SIGNALS[name].astype(np.float32)
     for out in (stream.push(samples), stream.flush()):
         for values in (out.face, out.head_rad, out.gaze_rad, out.pose_rad):
@@ -59,9 +61,10 @@ def test_every_value_is_finite_and_in_0_to_1(name):
         assert np.abs(out.head_rad).max(initial=0) < 1
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("lookahead_ms", [0, 50, 100, 200])
-def test_silence_gives_a_shut_mouth(lookahead_ms):
-    assert lip_gap(spoken(np.zeros(72_000), lookahead_ms)).max() <= 0.03
+def test_silence_gives_a_shut_mouth(lookahead_ms, precision):
+    assert lip_gap(spoken(np.zeros(72_000), lookahead_ms, precision)).max() <= 0.03
 
 
 def test_silence_after_speech_gives_a_shut_mouth():
@@ -69,14 +72,15 @@ def test_silence_after_speech_gives_a_shut_mouth():
     assert lip_gap(face)[len(SPEECHLIKE) // 400 + 24 :].mean() <= 0.03
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(1, 9000), min_size=2, max_size=12), st.sampled_from([0, 50, 100, 200]))
-def test_streamed_equals_offline_for_any_chunking(sizes, lookahead_ms):
+def test_streamed_equals_offline_for_any_chunking(precision, sizes, lookahead_ms):
     samples = np.resize(SPEECHLIKE, sum(sizes))
-    stream = NETWORK.stream(lookahead_ms)
+    stream = NETWORKS[precision].stream(lookahead_ms)
     parts = [stream.push(piece).face for piece in np.split(samples, np.cumsum(sizes))[:-1]]
     streamed = np.concatenate([*parts, stream.flush().face])
-    assert np.allclose(streamed, spoken(samples, lookahead_ms), atol=1e-5)
+    assert np.allclose(streamed, spoken(samples, lookahead_ms, precision), atol=CUTTING_ERROR[precision])
 
 
 def test_the_mouth_follows_speech():
