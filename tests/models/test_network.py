@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 from bridge.errors import ModelError  # noqa: E402
 from bridge.face.network import FaceNetworkInfo  # noqa: E402
 from bridge.onnx import FaceNetwork, OnnxNetwork, load_face_model  # noqa: E402
-from models import checkpoint, stored  # noqa: E402
+from models import checkpoint, released, stored  # noqa: E402
 from models.config import FaceNetConfig  # noqa: E402
 from models.export import export  # noqa: E402
 from models.model import BROWS, Face, FaceNet, Query, alibi_slopes, distance_bias  # noqa: E402
@@ -195,6 +195,16 @@ def test_a_folder_without_weights_or_with_others_is_refused(folder, tmp_path):
     (tmp_path / "face.json").write_text(json.dumps(described), "utf-8")
     with pytest.raises(ModelError, match="can't be run"):
         load_face_model(tmp_path).push(np.zeros(4000, np.float32))
+
+
+def test_weights_with_other_layers_can_not_be_trained_on(folder, tmp_path):
+    """Such as those exported before each layer kept its own past."""
+    described = json.loads((folder / "face.json").read_text("utf-8"))
+    described["states"] = {"key_past": [1, 4, 60, 192]}
+    (tmp_path / "face.json").write_text(json.dumps(described), "utf-8")
+    (tmp_path / "face.onnx").write_bytes((folder / "face.onnx").read_bytes())
+    with pytest.raises(ModelError, match="export the checkpoint anew"):
+        released.load(tmp_path)
 
 
 def test_checkpoints_survive_and_broken_ones_are_named(network, tmp_path):
