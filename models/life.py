@@ -189,7 +189,7 @@ class LifeTrainer(Trainer):
             said, heard, _ = network.trunk(mel, style, emotion, lookahead, network.silence(len(mel)))
         return Heard(batch, heard, said, network.config.lookahead_frames[index])
 
-    def _losses(self) -> dict[str, Tensor]:
+    def _losses(self, _: float) -> dict[str, Tensor]:
         network, heard = self.network, self._heard()
         network.life.train()
         count, frames = heard.said.shape[:2]

@@ -42,8 +42,9 @@ class LossWeights:
     """One minus the correlation of the lip gap with the recorded aperture, over each clip of a batch."""
     opening: float = 1.0
     """Mean error of the lip gap where the phones tell it, in units of jawOpen."""
-    closure: float = 14.0
-    """How much more that error counts where the lips must meet."""
+    closure: tuple[float, float] = (3.0, 14.0)
+    """How much more that error counts where the lips must meet: in the first half of a run, and, rising through the
+    second, at its end. Who can't tell sounds apart yet would, with the latter, do best never to open the mouth."""
     rounding: float = 1.0
     """Mean error of funnel and pucker."""
     rounded: float = 5.0
@@ -122,14 +123,18 @@ def face_losses(face: Tensor, target: Tensor, free: Tensor, scales: Tensor, w: L
     }
 
 
-def opening_loss(face: Tensor, gap: Tensor, w: LossWeights) -> Tensor:
+def opening_loss(face: Tensor, gap: Tensor, w: LossWeights, progress: float = 1.0) -> Tensor:
     """The lips are as far apart as the phones ask; where they must meet, an error counts more.
 
     A listener sees one /p/ with parted lips sooner than any error of size.
     """
-    known = gap.isfinite()
-    weight = torch.where(gap < MET, w.closure, 1.0)
-    return w.opening * masked_mean(weight * (F.relu(lip_gap(face)) - torch.where(known, gap, 0)).abs(), known)
+    known, met = gap.isfinite(), gap < MET
+    first, last = w.closure
+    weight = torch.where(met, first + (last - first) * max(0.0, 2 * progress - 1), 1.0)
+    found = lip_gap(face)
+    # Lips that meet may be pressed; those that must part and are pressed have to be told so.
+    error = torch.where(met, F.relu(found), found) - torch.where(known, gap, 0)
+    return w.opening * masked_mean(weight * error.abs(), known)
 
 
 def rounding_loss(face: Tensor, target: Tensor, free: Tensor, w: LossWeights) -> Tensor:

@@ -160,7 +160,7 @@ class Trainer:
         warm = min(1.0, (self.step + 1) / WARM_UP_STEPS)
         for group in self.optimiser.param_groups:
             group["lr"] = self.options.rate * warm * rate_factor(progress)
-        losses = self._losses()
+        losses = self._losses(progress)
         total = torch.stack(list(losses.values())).sum()
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
@@ -178,8 +178,8 @@ class Trainer:
             for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 kept.lerp_(new, 1 - decay)
 
-    def _losses(self) -> dict[str, Tensor]:
-        """The parts of the loss, of one batch."""
+    def _losses(self, progress: float) -> dict[str, Tensor]:
+        """The parts of the loss, of one batch, at `progress` 0..1 of the run."""
         batch = self.sampler.batch(self.options.crops, self.options.frames)
         network = self.network.train()
         index = int(torch.randint(len(network.config.lookahead_frames), (), generator=self.generator))
@@ -196,7 +196,7 @@ class Trainer:
         target, free = batch.face[:, rows].to(self.device), batch.free[:, rows].to(self.device)
         losses = face_losses(face, target, free, self.scales, self.weights)
         losses["gap"] = gap_loss(face, batch.aperture[:, rows].to(self.device), self.weights)
-        losses["opening"] = opening_loss(face, batch.gap[:, rows].to(self.device), self.weights)
+        losses["opening"] = opening_loss(face, batch.gap[:, rows].to(self.device), self.weights, progress)
         losses["rounding"] = rounding_loss(face, target, free, self.weights)
         phone = batch.phone[:, rows].to(self.device)
         if bool((phone != UNKNOWN_PHONE).any()):

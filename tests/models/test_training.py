@@ -158,6 +158,25 @@ def test_a_perfect_face_costs_nothing_and_the_unknown_costs_nothing():
     assert guess.grad.isfinite().all()
 
 
+def test_pressed_lips_are_told_to_open_where_they_must_part_and_left_alone_where_they_meet():
+    face = torch.zeros(1, 4, 52)
+    face[..., SHAPE_INDEX["mouthPressLeft"]] = face[..., SHAPE_INDEX["mouthPressRight"]] = 0.4
+    face.requires_grad_(True)
+    opening_loss(face, torch.full((1, 4), 0.3), LossWeights()).backward()
+    assert (face.grad[..., JAW] < 0).all()
+    assert float(opening_loss(face, torch.zeros(1, 4), LossWeights()).detach()) == 0
+
+
+def test_lips_that_must_meet_count_most_at_the_end_of_a_run():
+    weights, face = LossWeights(), torch.zeros(1, 4, 52)
+    face[..., JAW] = 0.2
+    met, parted = torch.zeros(1, 4), torch.full((1, 4), 0.4)
+    first, last = weights.closure
+    for progress, closure in ((0.0, first), (0.5, first), (1.0, last)):
+        assert float(opening_loss(face, met, weights, progress)) == pytest.approx(closure * 0.2)
+        assert float(opening_loss(face, parted, weights, progress)) == pytest.approx(0.2)
+
+
 def test_the_losses_are_computed_where_their_inputs_are():
     """The meta device stands for any other than the CPU: it refuses to mix just as a GPU does."""
     with torch.device("meta"):
