@@ -22,6 +22,7 @@ from bridge.brain import Answer, Brain
 from bridge.decisions import FalseAlarm, GaveUp, Interrupt, StateChanged
 from bridge.dialogue import Message
 from bridge.ears import Ears, Event, Heard, Problem
+from bridge.enduring import Enduring
 from bridge.errors import BridgeError
 from bridge.feelings import Feelings
 from bridge.hearing import Hearing
@@ -184,11 +185,13 @@ class Conversation:
         self.feelings.see(captured, self._clock.now_ns())
 
     async def _pass_time(self) -> None:
+        enduring = Enduring(f"the conversation of {self.session.subject}", self._clock)
         while True:
             await asyncio.sleep(TICK_S)
-            if self.ears is not None:
-                self.ears.heard(self.session.heard_sample)
-                self.ears.tick()
+            with enduring:
+                if self.ears is not None:
+                    self.ears.heard(self.session.heard_sample)
+                    self.ears.tick()
 
     # What the ears tell.
 

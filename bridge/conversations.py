@@ -17,6 +17,7 @@ from typing import Final
 from bridge import resources
 from bridge.config import Settings
 from bridge.conversation import Conversation
+from bridge.enduring import Enduring
 from bridge.errors import BridgeError, ConfigError, InputError
 from bridge.memory import MemorySettings, Visitor
 from bridge.memory.facts import Facts
@@ -169,12 +170,14 @@ class Conversations:
 
     async def keep_house(self) -> None:
         """For ever: read changed documents, forget what is too old, end the conversations of subjects that ended."""
+        enduring = Enduring("the housekeeping", self._clock)
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
-            try:
-                await self._tidy()
-            except BridgeError as error:
-                log.warning("%s", error)
+            with enduring:
+                try:
+                    await self._tidy()
+                except BridgeError as error:
+                    log.warning("%s", error)
 
     async def _tidy(self) -> None:
         async with self._lock:

@@ -18,6 +18,7 @@ from typing import Final, Literal, Protocol
 
 from bridge.body.mirror import mirrored
 from bridge.due import DueBuffer
+from bridge.enduring import Enduring
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.pacer import Pacer, Wait
 from bridge.playout import Run
@@ -237,6 +238,7 @@ class Outputs:
         self._wait = wait
         self._due = DueBuffer()
         self._before = still(0, 0)
+        self._enduring = Enduring("the pacing of sinks", clock)
         self._lock = threading.Lock()
         self._outputs: tuple[Output, ...] = ()
         self._opening: list[str] = []
@@ -315,7 +317,12 @@ class Outputs:
             raise InputError(f"A subject has {SINKS} sinks at most.")
 
     def _beat(self, due_index: int) -> None:
-        """Send the frame that is due to all."""
+        """Send the frame that is due to all, and mind what a sound device has played. Never raises."""
+        with self._enduring:
+            self._send(due_index)
+            self._follow_sound(self._outputs)
+
+    def _send(self, due_index: int) -> None:
         with self._lock:
             overtaken = self._due.dropped
             frame, epoch = self._due.take(due_index), self._due.epoch
@@ -325,7 +332,6 @@ class Outputs:
                 output.miss(late)
                 output.send(epoch, frame, self._before)
             self._before = _following(self._before, frame)  # after sending: nothing waits for it
-        self._follow_sound(self._outputs)
 
     def _follow_sound(self, outputs: Iterable[Output]) -> None:
         """Move the timeline towards what a sound device has been heard to play."""

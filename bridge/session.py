@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from bridge.enduring import Enduring
 from bridge.layers.capture import Captured
 from bridge.layers.mixer import Mixer
 from bridge.playout import Mark, Playout, Released, Run
@@ -368,8 +369,10 @@ class Session:
             watcher()
 
     async def _release_on_time(self) -> None:
+        enduring = Enduring(f"the timeline of {self.subject}", self._clock)
         while True:
-            self.tick()
+            with enduring:
+                self.tick()
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(FRAME_S if self._stale else TICK_S):

@@ -273,3 +273,27 @@ def test_a_language_model_is_asked_for_facts_that_rules_do_not_find(tmp_path):
         assert "boat" in talk.llm.asked[1][-1].text
 
     talking(tmp_path, scene, learns=True)
+
+
+def test_ears_with_a_defect_do_not_end_the_passing_of_time(tmp_path):
+    async def scene(talk):
+        ticks, twice = [], asyncio.Event()
+
+        class Ears:
+            def __getattr__(self, name):
+                return lambda *_: None
+
+            def tick(self):
+                ticks.append(1)
+                if len(ticks) == 2:
+                    twice.set()
+                raise RuntimeError("a defect")
+
+            async def aclose(self):
+                pass
+
+        talk.conversation.ears = Ears()
+        async with asyncio.timeout(60):
+            await twice.wait()
+
+    talking(tmp_path, scene)

@@ -351,3 +351,12 @@ def test_a_loudspeaker_that_was_removed_counts_no_more(room, elsewhere):
     room.wait.open = False
     room.outputs.remove(number)
     assert room.loudspeaker is None
+
+
+def test_a_sound_sink_with_a_defect_of_its_own_does_not_stop_the_frames(room, elsewhere, caplog):
+    elsewhere.play = lambda epoch, start_sample, samples: None
+    elsewhere.origin_ns = lambda: 1 // 0
+    room.outputs.add("elsewhere.sink://host")
+    room.run(30)
+    assert len(elsewhere.sent) == 30
+    assert caplog.text.count("the pacing of sinks") == 1

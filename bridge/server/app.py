@@ -16,9 +16,11 @@ from starlette.exceptions import HTTPException
 
 from bridge import __version__, resources
 from bridge.bridge import Bridge
+from bridge.clock import MonotonicClock
 from bridge.controls import Desk
 from bridge.conversations import DEFAULT_VISITOR
 from bridge.dialogue import HEARING_RATE_HZ
+from bridge.enduring import Enduring
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.server import metrics
 from bridge.server.access import Access
@@ -92,9 +94,11 @@ def _lifespan(bridge: Bridge) -> Any:
 
 
 async def _sweep(bridge: Bridge) -> None:
+    enduring = Enduring("the sweeping of subjects", MonotonicClock())
     while True:
         await asyncio.sleep(SWEEP_S)
-        await bridge.subjects.sweep()
+        with enduring:
+            await bridge.subjects.sweep()
 
 
 def _add_errors(app: FastAPI) -> None:

@@ -16,7 +16,7 @@ FLOORS = (
     "dsp face layers body mocap rig wire turns markup replies actions affect playout due text history schema phrases "
     "ports intake wording",
     "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
-    "session speaking voices streams outputs inputs heard voiced teller hearing ears feelings mind brain "
+    "enduring session speaking voices streams outputs inputs heard voiced teller hearing ears feelings mind brain "
     "performer recollection redial realtime_talk conversation performance subjects takes offline controls desks",
     "server config conversations bridge bench doctor commands chat cli",
 )
