@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from pathlib import Path
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from bridge import resources
@@ -12,6 +14,7 @@ from bridge.config import AvatarSettings, Settings
 from bridge.controls import Controls
 from bridge.conversations import Conversations
 from bridge.desks import Desks
+from bridge.enduring import Enduring
 from bridge.errors import ConfigError
 from bridge.inputs import Inputs
 from bridge.onnx import PRECISIONS, FaceNetwork
@@ -25,6 +28,8 @@ from bridge.subjects import Subjects
 from bridge.timebase import Clock
 from bridge.tunings import Tunings
 from bridge.voices import Voices
+
+SWEEP_S: Final = 30.0
 
 
 def make_face_network(avatar: AvatarSettings) -> FaceNetwork:
@@ -91,6 +96,14 @@ class Bridge:
             self._inputs[session] = Inputs(session)
             session.attached.append(self._inputs[session])
         return self._inputs[session]
+
+    async def sweep(self) -> None:
+        """For ever: remove the subjects that have been idle for long."""
+        enduring = Enduring("the sweeping of subjects", self._clock)
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            with enduring:
+                await self.subjects.sweep()
 
     async def aclose(self) -> None:
         """End all that is alive."""

@@ -16,11 +16,9 @@ from starlette.exceptions import HTTPException
 
 from bridge import __version__, resources
 from bridge.bridge import Bridge
-from bridge.clock import MonotonicClock
 from bridge.controls import Desk
 from bridge.conversations import DEFAULT_VISITOR
 from bridge.dialogue import HEARING_RATE_HZ
-from bridge.enduring import Enduring
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.server import metrics
 from bridge.server.access import Access
@@ -34,7 +32,6 @@ from bridge.speaking import Line
 from bridge.streams import Client
 from bridge.subjects import DEFAULT_SUBJECT
 
-SWEEP_S: Final = 30.0
 DEFAULT_RIG: Final = "arkit"
 
 
@@ -81,7 +78,7 @@ def _lifespan(bridge: Bridge) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         bridge.subjects.get(DEFAULT_SUBJECT)
-        chores = (_sweep(bridge), open_configured(bridge), bridge.conversations.keep_house())
+        chores = (bridge.sweep(), open_configured(bridge), bridge.conversations.keep_house())
         tasks = [asyncio.create_task(chore) for chore in chores]
         yield
         for task in tasks:
@@ -91,14 +88,6 @@ def _lifespan(bridge: Bridge) -> Any:
         await bridge.aclose()
 
     return lifespan
-
-
-async def _sweep(bridge: Bridge) -> None:
-    enduring = Enduring("the sweeping of subjects", MonotonicClock())
-    while True:
-        await asyncio.sleep(SWEEP_S)
-        with enduring:
-            await bridge.subjects.sweep()
 
 
 def _add_errors(app: FastAPI) -> None:
