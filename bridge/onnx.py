@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
@@ -33,6 +34,10 @@ class OnnxNetwork:
             raise ModelError(f"{path} is no network that can be run: {e}") from e
         self._outputs = [output.name for output in self._session.get_outputs()]
 
+    def stream(self, states: Mapping[str, tuple[int, ...]]) -> OnnxStream:
+        """The network with a memory of its own. Those made of one network share its weights."""
+        return OnnxStream(self._session, states)
+
     @property
     def provider(self) -> str:
         """What runs the network, in onnxruntime's words, such as CPUExecutionProvider."""
@@ -44,6 +49,85 @@ class OnnxNetwork:
             return dict(zip(self._outputs, self._session.run(self._outputs, dict(inputs)), strict=True))
         except Exception as e:
             raise ModelError(f"The network can't be run on what it was given: {e}") from e
+
+
+_DTYPES: Final = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
+# Rows of a ring beyond those that are remembered, by how many come at a time.
+_ROOMS: Final = (4, 16, 64, 256)
+# A ring is left as it is while its room is at most so many times what comes: moving costs what a call does.
+_LOOSE: Final = 16
+
+
+class OnnxStream:
+    """A network that remembers what it has heard. Keeps `bridge.face.network.FaceStream`. Not thread-safe.
+
+    Its arrays are bound once, and its memory is written in place: with a frame a call, handing arrays over and copying
+    the memory would take a third of the time. Each array of the memory is a ring [1, rows, width] with room for a call
+    beside the rows that must be remembered; its size follows the calls, as attention looks at all of a ring.
+    """
+
+    def __init__(self, session: Any, states: Mapping[str, tuple[int, ...]]) -> None:
+        """`states` holds the shape [1, rows to remember, width] of each array of the memory. Raises ModelError."""
+        self._session = session
+        self._binding = session.io_binding()
+        self._remembered = {name: shape[1] for name, shape in states.items()}
+        self._rings = {name: np.zeros(shape, np.float32) for name, shape in states.items()}
+        self._inputs = [node for node in session.get_inputs() if node.name not in states]
+        self._outputs = [node for node in session.get_outputs() if node.name.removeprefix("next_") not in states]
+        self._given: dict[str, NDArray[Any]] = {}
+        self._found: dict[str, NDArray[Any]] = {}
+        self._heard = 0
+        self._frames = 0
+        self._room = 0
+
+    def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+        """Run once. The next call overwrites what is handed back. Raises ModelError where the arrays do not fit."""
+        frames = inputs["mel"].shape[1]
+        try:
+            if frames != self._frames:
+                self._expect(frames)
+            for name, array in inputs.items():
+                self._given[name][...] = array
+            self._given["heard"][0] = self._heard
+            self._session.run_with_iobinding(self._binding)
+        # onnxruntime's errors have no base of their own below Exception.
+        except Exception as e:
+            raise ModelError(f"The network can't be run on what it was given: {e}") from e
+        self._heard += frames
+        return self._found
+
+    def reset(self) -> None:
+        """Forget: from now on, what came before is endless silence."""
+        self._heard = 0
+        for ring in self._rings.values():
+            ring[:] = 0
+
+    def _expect(self, frames: int) -> None:
+        """Bind arrays for calls of so many frames."""
+        if not frames <= self._room <= _LOOSE * frames:
+            self._make_room(next((room for room in _ROOMS if room >= frames), frames))
+        sizes = {"streams": 1, "frames": frames}
+        for nodes, arrays, bind in (
+            (self._inputs, self._given, self._binding.bind_ortvalue_input),
+            (self._outputs, self._found, self._binding.bind_ortvalue_output),
+        ):
+            for node in nodes:
+                if node.name not in arrays or "frames" in node.shape:
+                    array = arrays[node.name] = np.zeros([sizes.get(n, n) for n in node.shape], _DTYPES[node.type])
+                    bind(node.name, ort.OrtValue.ortvalue_from_numpy(array))
+        self._frames = frames
+
+    def _make_room(self, room: int) -> None:
+        """Move what is remembered to rings with room for so many frames more."""
+        for name, ring in self._rings.items():
+            rows = np.arange(self._heard - self._remembered[name], self._heard)
+            moved = np.zeros((1, len(rows) + room, ring.shape[2]), np.float32)
+            moved[:, rows % moved.shape[1]] = ring[:, rows % ring.shape[1]]
+            self._rings[name] = moved
+            value = ort.OrtValue.ortvalue_from_numpy(moved)
+            self._binding.bind_ortvalue_input(name, value)
+            self._binding.bind_ortvalue_output(f"next_{name}", value)
+        self._room = room
 
 
 PRECISIONS: Final = {"single": "face.onnx", "int8": "face.int8.onnx"}
@@ -73,7 +157,7 @@ class FaceNetwork:
 
     def stream(self, lookahead_ms: int = 100, seed: int = 0) -> StreamingFaceModel:
         """A stream of its own, sharing the weights. Raises InputError for a lookahead that is not offered."""
-        return StreamingFaceModel(self._network, self.info, lookahead_ms, seed)
+        return StreamingFaceModel(self._network.stream(self.info.states), self.info, lookahead_ms, seed)
 
 
 def load_face_model(folder: Path, lookahead_ms: int = 100) -> StreamingFaceModel:

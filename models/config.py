@@ -64,9 +64,9 @@ class FaceNetConfig:
 
     @property
     def states(self) -> dict[str, tuple[int, ...]]:
-        """Shape of each state array, for one stream. Each layer has its own, as its attention reads and writes it."""
-        trunk = (1, self.heads, self.past_frames, self.width // self.heads)
-        life = (1, self.heads, self.life_past_frames, self.life_width // self.heads)
+        """Shape [1, rows, width] of each state array, for one stream: the rows last seen, the newest behind."""
+        trunk = (1, self.past_frames, self.width)
+        life = (1, self.life_past_frames, self.life_width)
         return {
             "mel_past": (1, self.row_taps - 1, self.mel_width),
             "row_past": (1, self.window_rows - 1, self.row_width),

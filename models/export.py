@@ -16,33 +16,16 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from torch import Tensor, nn
 
 from bridge.dsp import logmel
 from bridge.face.network import FaceNetworkInfo
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
 from models import ear, stored
 from models.config import NATURAL, FaceNetConfig
-from models.model import Face, FaceNet, Query
+from models.graph import build
+from models.model import FaceNet
 from models.quantise import to_int8
 from models.released import load
-
-INPUTS = Query._fields
-OUTPUTS = Face._fields
-
-
-class _Flat(nn.Module):
-    """The network with its state spelled out, as ONNX wants it."""
-
-    def __init__(self, network: FaceNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        states = self.network.config.states
-        query, state = Query(*arrays[: len(INPUTS)]), dict(zip(states, arrays[len(INPUTS) :], strict=True))
-        frames, following = self.network(query, state)
-        return *frames, *(following[name] for name in states)
 
 
 def round_to_bytes(network: FaceNet) -> FaceNet:
@@ -72,47 +55,6 @@ def narrow(model: onnx.ModelProto) -> None:
         model.graph.node.insert(0, node)
 
 
-def to_graph(network: FaceNet) -> onnx.ModelProto:
-    """The network as a graph, with any number of streams and frames a call."""
-    c = network.config
-    flat = _Flat(network).eval()
-    frames = 7
-    state = network.silence(2)
-    inputs = (
-        torch.zeros(2, frames, c.mel_width),
-        torch.zeros(2, len(c.styles)),
-        torch.zeros(2, c.emotion_count),
-        torch.tensor(0),
-        torch.zeros(2, frames, len(c.noise_hz)),
-        *state.values(),
-    )
-    stream, frame = torch.export.Dim("streams", min=1, max=4096), torch.export.Dim("frames", min=1, max=65536)
-    of_query = ({0: stream, 1: frame}, {0: stream}, {0: stream}, None, {0: stream, 1: frame})
-    shapes = ((*of_query, *({0: stream} for _ in state)),)
-    program = torch.onnx.export(
-        flat,
-        inputs,
-        dynamo=True,
-        dynamic_shapes=shapes,
-        input_names=[*INPUTS, *state],
-        output_names=[*OUTPUTS, *(f"next_{name}" for name in state)],
-        opset_version=23,  # the first with Attention
-        verbose=False,
-    )
-    assert program is not None
-    return program.model_proto
-
-
-def forget_origin(model: onnx.ModelProto) -> None:
-    """Take out what the exporter notes of each node: the lines of code it came from, with their paths."""
-    model.ClearField("metadata_props")
-    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    model.graph.ClearField("metadata_props")
-    model.graph.ClearField("doc_string")
-
-
 def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNetworkInfo:
     """What the runtime must know."""
     return FaceNetworkInfo(
@@ -130,8 +72,7 @@ def describe(config: FaceNetConfig, default_style: tuple[float, ...]) -> FaceNet
 
 def export(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
     """Write the files to a folder that exists."""
-    graph = to_graph(round_to_bytes(network))
-    forget_origin(graph)
+    graph = build(round_to_bytes(network))
     _save(to_int8(graph), folder / "face.int8.onnx")
     _save(graph, folder / "face.onnx")
     _describe(network, folder, default_style)
@@ -139,9 +80,7 @@ def export(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> 
 
 def export_single(network: FaceNet, folder: Path, default_style: tuple[float, ...]) -> None:
     """Write `face.onnx` with weights in single precision, as they were trained: to see what rounding them costs."""
-    graph = to_graph(network)
-    forget_origin(graph)
-    onnx.save(graph, str(folder / "face.onnx"))
+    onnx.save(build(network), str(folder / "face.onnx"))
     _describe(network, folder, default_style)
 
 
@@ -164,6 +103,8 @@ def main() -> None:
     parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
     args = parser.parse_args()
     network = load(args.checkpoint)
+    if args.checkpoint.is_dir():
+        ear.restore(network, args.checkpoint)
     styles = network.config.styles
     style = tuple(args.style) if args.style else tuple(float(s == NATURAL) for s in styles)
     if len(style) != len(styles):

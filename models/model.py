@@ -29,7 +29,7 @@ from models.config import FaceNetConfig, pasts_of
 State = dict[str, Tensor]
 """The arrays of `FaceNetConfig.states`, for B streams."""
 Past = tuple[Tensor, Tensor]
-"""Keys and values that a layer has seen, [B, heads, past, width / heads]."""
+"""Keys and values that a layer has seen, [B, past, width]."""
 
 # Not minus infinity: int8 and half precision have to carry it too.
 MASKED = -1e4
@@ -121,23 +121,14 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, past: Past, bias: Tensor) -> tuple[Tensor, Past]:
         """What has been seen comes before x [B, T, width]; as many of the newest are handed back."""
-        count = past[0].shape[2]
+        count = past[0].shape[1]
         q, k, v = self.qkv(self.attention_norm(x)).chunk(3, -1)
-        heard, keys, values = self._attend(q, k, v, past, bias)
+        keys, values = torch.cat([past[0], k], 1), torch.cat([past[1], v], 1)
+        by_head = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, keys, values))
+        heard = F.scaled_dot_product_attention(*by_head, attn_mask=bias).transpose(1, 2).flatten(2)
         x = x + self.drop(self.mix(heard))
         x = x + self.drop(self.down(F.gelu(self.up(self.feedforward_norm(x)))))
-        return x, (keys[:, :, -count:], values[:, :, -count:])
-
-    def _attend(self, q: Tensor, k: Tensor, v: Tensor, past: Past, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What is heard, [B, T, width], and all keys and values, those of x [B, T, width] last."""
-        if torch.onnx.is_in_onnx_export():
-            # One operation for what else are twenty; at a frame a call, it is their number that takes the time.
-            attention = torch.onnx.ops.attention(q, k, v, bias, *past, q_num_heads=self.heads, kv_num_heads=self.heads)
-            return attention[:3]
-        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))
-        keys, values = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
-        heard = F.scaled_dot_product_attention(q, keys, values, attn_mask=bias)
-        return heard.transpose(1, 2).flatten(2), keys, values
+        return x, (keys[:, -count:], values[:, -count:])
 
 
 class Layers(nn.ModuleList):

@@ -2,8 +2,8 @@
 
 Weights are the steps in which they ship (`models.stored`). What goes into a layer is rounded as it comes, each block of
 each frame by its own largest value, so no scales have to be found beforehand and frames do not weigh on each other. By
-onnxruntime's MatMulNBits (ContribOperators.md) with accuracy level 4, for which x86-64 (AVX2 and newer) and arm64 have
-kernels since its version 1.23.
+onnxruntime's MatMulNBits (ContribOperators.md) with accuracy level 4, for which there are kernels for x86-64 (AVX2 and
+newer) and arm64.
 """
 
 from __future__ import annotations

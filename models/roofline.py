@@ -35,7 +35,7 @@ class Work:
     weight_bytes: int
     """Read once a call, however many streams there are."""
     state_bytes: int
-    """For a stream: the state read, and the following one written."""
+    """For a stream: the state read, and the new rows of it written."""
     query_bytes: int
     """For a stream: what else comes in. This and the next also travel between host and device."""
     face_bytes: int
@@ -96,13 +96,13 @@ def count(network: FaceNet, frames: int) -> Work:
     """The work of a call with `frames` frames for each stream, from the arrays of a call for one."""
     query, state = silent_call(network, 1, frames)
     with torch.no_grad():
-        face, following = network(query, state)
+        face, _ = network(query, state)
     weights = {name: p for name, p in network.named_parameters() if name not in LEFT_OUT}
     return Work(
         frames=frames,
         flops=count_flops(network, query, state),
         weight_bytes=_bytes(*weights.values()),
-        state_bytes=_bytes(*state.values(), *following.values()),
+        state_bytes=_bytes(*state.values(), *(array.new_zeros(frames, array.shape[2]) for array in state.values())),
         query_bytes=_bytes(*query) - query.lookahead.nbytes,
         face_bytes=_bytes(*Face(*face)),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,35 +36,36 @@ class Streams(Protocol):
 
 
 class OnnxStreams:
-    """By onnxruntime: the states are bound on the device in two sets, which are read and written in turn."""
+    """By onnxruntime: all arrays are bound on the device, where the states are rings that are written in place."""
 
     def __init__(self, session: Any, query: Query, state: State, device: str) -> None:
         """`session` is `onnx_session`'s; `query` and `state` are arrays of a call."""
         self._session = session
+        self._frames = query.mel.shape[1]
         self.mel, self.noise = (_on_host(array, device).numpy() for array in (query.mel, query.noise))
+        self._heard = np.zeros(len(query.mel), np.int64)
+        # The oldest rows come first, and behind them lies what is remembered.
+        room = {name: array.new_zeros(len(array), self._frames, array.shape[2]) for name, array in state.items()}
+        rings = {name: _ort_value(torch.cat([room[name], array], 1), device) for name, array in state.items()}
         arrays = {name: _ort_value(array, device) for name, array in query._asdict().items()}
-        self._fresh = (arrays["mel"], self.mel), (arrays["noise"], self.noise)
-        one, other = ({name: _ort_value(array, device) for name, array in state.items()} for _ in range(2))
-        self._turns = itertools.cycle([self._bind(arrays, one, other, device), self._bind(arrays, other, one, device)])
-
-    def _bind(self, query: dict[str, Any], state: dict[str, Any], following: dict[str, Any], device: str) -> Any:
-        binding = self._session.io_binding()
-        for name, array in (query | state).items():
-            binding.bind_ortvalue_input(name, array)
+        arrays["heard"] = _ort_value(torch.from_numpy(self._heard), device)
+        self._fresh = (arrays["mel"], self.mel), (arrays["noise"], self.noise), (arrays["heard"], self._heard)
+        self._binding = session.io_binding()
+        for name, array in (arrays | rings).items():
+            self._binding.bind_ortvalue_input(name, array)
         for name in Face._fields:
-            binding.bind_output(name, device)
-        for name, array in following.items():
-            binding.bind_ortvalue_output(f"next_{name}", array)
-        return binding
+            self._binding.bind_output(name, device)
+        for name, array in rings.items():
+            self._binding.bind_ortvalue_output(f"next_{name}", array)
 
     def tick(self) -> Frames:
         for array, host in self._fresh:
             array.update_inplace(host)
-        binding = next(self._turns)
-        binding.synchronize_inputs()
-        self._session.run_with_iobinding(binding)
-        binding.synchronize_outputs()
-        return {name: array.numpy() for name, array in zip(Face._fields, binding.get_outputs(), strict=False)}
+        self._binding.synchronize_inputs()
+        self._session.run_with_iobinding(self._binding)
+        self._binding.synchronize_outputs()
+        self._heard += self._frames
+        return {name: array.numpy() for name, array in zip(Face._fields, self._binding.get_outputs(), strict=False)}
 
 
 def onnx_session(path: Path, device: str, threads: int = 1, tf32: bool = False) -> Any:

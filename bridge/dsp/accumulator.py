@@ -30,7 +30,7 @@ class FrameAccumulator:
             first = self._count + int(np.argmin(np.isfinite(samples)))
             raise InputError(f"The audio sample at {first / SAMPLE_RATE_HZ:.6f} s is not a finite number.")
         self._count += len(samples)
-        joined = np.concatenate([self._rest, np.clip(samples, -1, 1)], dtype=np.float32)
+        joined = np.concatenate([self._rest, np.minimum(np.maximum(samples, -1), 1)], dtype=np.float32)
         whole = len(joined) // SAMPLES_PER_FRAME * SAMPLES_PER_FRAME
         self._rest = joined[whole:].copy()
         return joined[:whole]

@@ -7,6 +7,7 @@ is near 0 dB; the floor is -70 dB, and values are decibels above it, over 20. Di
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Final
 
@@ -29,6 +30,7 @@ ROW_WIDTH: Final = COLUMNS_PER_ROW * BAND_COUNT
 _TAIL: Final = WINDOW - HOP
 _BINS: Final = int(HIGHEST_HZ * FFT_SIZE / SAMPLE_RATE_HZ) + 1
 _FLOOR: Final = np.float32(10 ** (FLOOR_DB / 10))
+_UNITS: Final = 10 / DB_PER_UNIT / math.log(10)
 
 
 def settings() -> dict[str, float]:
@@ -67,24 +69,29 @@ def _window() -> F32:
 
 @cache
 def _weights() -> F32:
-    """Filters for real and imaginary parts in turn [2 BINS, 64], of the bins that any band reaches."""
-    return np.repeat(filterbank()[:_BINS], 2, axis=0)
+    """Filters [BINS, 64] of the bins that any band reaches, in units of the floor."""
+    return np.ascontiguousarray(filterbank()[:_BINS] / _FLOOR)
 
 
 def columns(samples: F32) -> F32:
     """Columns [C, 64] of samples [400 + 200 C], the first 400 being the past."""
     samples = np.ascontiguousarray(samples, np.float32)
     step = samples.itemsize
+    count = (len(samples) - _TAIL) // HOP
     # A view, which `sliding_window_view` takes half as long to make as all else here takes for one row.
-    shape = (len(samples) - _TAIL) // HOP, WINDOW
-    windows: F32 = np.ndarray(shape, np.float32, samples, strides=(HOP * step, step))
+    windows: F32 = np.ndarray((count, WINDOW), np.float32, samples, strides=(HOP * step, step))
+    padded = np.zeros((count, FFT_SIZE), np.float32)
+    windowed = padded[:, :WINDOW]
     # Without the mean, an offset of the microphone would leak into the lowest bands.
-    windows = (windows - windows.mean(1, keepdims=True, dtype=np.float32)) * _window()
-    spectrum = np.ascontiguousarray(fft.rfft(windows, FFT_SIZE)[:, :_BINS])
-    out: F32 = np.log10(np.square(spectrum.view(np.float32)) @ _weights() + _FLOOR)
-    out *= np.float32(10 / DB_PER_UNIT)
-    out -= np.float32(FLOOR_DB / DB_PER_UNIT)
-    return np.maximum(out, 0, out=out)
+    np.subtract(windows, np.add.reduce(windows, 1, keepdims=True) / WINDOW, out=windowed)
+    windowed *= _window()
+    # Real and imaginary parts in turn.
+    power = np.square(fft.rfft(padded).view(np.float32)[:, : 2 * _BINS])
+    above_floor = (power[:, ::2] + power[:, 1::2]) @ _weights()
+    # The logarithm of what lies above the floor, in decibels over 20: zero for silence.
+    out: F32 = np.log1p(above_floor, out=above_floor)
+    out *= _UNITS
+    return out
 
 
 class LogMel:

@@ -6,7 +6,6 @@ Frame k covers samples 400 k to 400 k + 399 and comes out once these, the lookah
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from bridge.dsp.accumulator import FrameAccumulator
 from bridge.dsp.logmel import LogMel
 from bridge.dsp.noise import Noise, derived
 from bridge.errors import InputError, ModelError
-from bridge.face.network import FaceNetworkInfo, Run
+from bridge.face.network import FaceNetworkInfo, FaceStream
 from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLES_PER_FRAME, frames_for_samples
 from bridge.types import EMOTIONS, F32, JOINT_COUNT, JOINT_INDEX, SHAPE_COUNT, Motion, motion
 
@@ -33,27 +32,23 @@ _BODY_FROM: Final = _GAZE_FROM + 2
 
 
 class StreamingFaceModel:
-    """The face network over an endless stream. Keeps `bridge.ports.FaceModel`. Not thread-safe.
+    """The face network over an endless stream. Keeps `bridge.ports.FaceModel`. Not thread-safe."""
 
-    Several may share one `run`, if that is thread-safe: all state is here.
-    """
-
-    def __init__(self, run: Run, info: FaceNetworkInfo, lookahead_ms: int = 100, seed: int = 0) -> None:
+    def __init__(self, network: FaceStream, info: FaceNetworkInfo, lookahead_ms: int = 100, seed: int = 0) -> None:
         """Raises InputError for a lookahead that the network was not trained for."""
-        self._run = run
+        self._network = network
         self._info = info
         offered = [frames * 1000 * FPS_DEN // FPS_NUM for frames in info.lookahead_frames]
         if lookahead_ms not in offered:
             raise InputError(f"The lookahead can be {', '.join(map(str, offered))} ms, not {lookahead_ms}.")
         self._lookahead_ms = lookahead_ms
-        self._lookahead_index = offered.index(lookahead_ms)
+        self._lookahead_index = np.asarray(offered.index(lookahead_ms), np.int64)
         self._lookahead_frames = info.lookahead_frames[self._lookahead_index]
         self._emotion = _row(np.zeros(len(EMOTIONS)))
         self._style = _row(info.default_style)
         self._accumulator = FrameAccumulator()
         self._mel = LogMel()
-        self._state: dict[str, NDArray[Any]] = {}
-        self._joints = [JOINT_INDEX[name] for name in info.joints]
+        self._joints = np.array([JOINT_INDEX[name] for name in info.joints], np.intp)
         self._seed = seed
         self._noise = Noise(seed, info.noise_hz)
         self._noise_rows = np.zeros((0, len(info.noise_hz)), np.float32)
@@ -115,7 +110,7 @@ class StreamingFaceModel:
         """Forget the audio heard, and draw the next utterance's life anew. Emotion and style stay."""
         self._accumulator.reset()
         self._mel.reset()
-        self._state = {name: np.zeros(shape, np.float32) for name, shape in self._info.states.items()}
+        self._network.reset()
         self._seed = derived(self._seed, "utterance")
         self._noise = Noise(self._seed, self._info.noise_hz)
         self._noise_rows = self._noise_rows[:0]
@@ -128,18 +123,17 @@ class StreamingFaceModel:
 
         Recorded faces hold next to nothing above 12 Hz; this filter is down by half at 15 Hz and shifts nothing.
         """
-        rows = np.concatenate([self._held, raw])
-        if not len(self._held):
-            rows = np.concatenate([rows[:1], rows])
+        rows = np.concatenate([self._held if len(self._held) else raw[:1], raw])
         if last:
             rows = np.concatenate([rows, rows[-1:]])
-        out = (rows[:-2] + 2 * rows[1:-1] + rows[2:]) / 4
+        out = rows[1:-1] / 2
+        out += (rows[:-2] + rows[2:]) / 4
         self._held = rows[-2:]
         first, self._smoothed_count = self._smoothed_count, self._smoothed_count + len(out)
         face, head, gaze = out[:, :SHAPE_COUNT], out[:, SHAPE_COUNT:_GAZE_FROM], out[:, _GAZE_FROM:_BODY_FROM]
         pose = np.zeros((len(out), JOINT_COUNT, 3), np.float32)
         pose[:, self._joints] = out[:, _BODY_FROM:].reshape(len(out), len(self._joints), 3)
-        return motion(first, face.clip(0, 1), head_rad=head, gaze_rad=gaze, pose_rad=pose)
+        return motion(first, np.minimum(np.maximum(face, 0), 1), head_rad=head, gaze_rad=gaze, pose_rad=pose)
 
     def _rows(self, samples: F32) -> F32:
         """Frames [T, 52 + 3 + 2 + 3 J] of face, head, gaze and joints, side by side."""
@@ -159,25 +153,23 @@ class StreamingFaceModel:
 
     def _call(self, rows: F32) -> F32:
         count = len(rows)
-        out = self._run(
+        out = self._network(
             {
                 "mel": rows[None],
                 "style": self._style,
                 "emotion": self._emotion,
-                "lookahead": np.asarray(self._lookahead_index, np.int64),
+                "lookahead": self._lookahead_index,
                 "noise": self._drawn(count)[None],
-                **self._state,
             }
         )
-        self._state = {name: out[f"next_{name}"] for name in self._state}
-        parts = [out[name][0] for name in ("face", "head", "gaze", "body")]
-        frames = np.concatenate([p.reshape(len(p), math.prod(p.shape[1:])) for p in parts if len(p) == count], axis=1)
-        if frames.shape != (count, self._held.shape[1]) or not np.isfinite(frames).all():
-            raise ModelError("The face network gave frames of another number, or values that are not finite.")
+        parts = [out[name].reshape(count, -1) for name in ("face", "head", "gaze", "body")]
+        frames = np.concatenate(parts, axis=1, dtype=np.float32)
+        if frames.shape[1] != self._held.shape[1] or not np.isfinite(frames).all():
+            raise ModelError("The face network gave other columns than its description says, or no finite numbers.")
         # The first rows of an utterance yield frames before its beginning.
         early = min(count, max(0, -self._next_index))
         self._next_index += count
-        return np.asarray(frames[early:], np.float32)
+        return frames[early:]
 
 
 def _row(values: Any) -> NDArray[np.float32]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -13,14 +13,22 @@ from bridge.dsp import logmel
 from bridge.errors import ModelError
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, SMPL_JOINTS
 
-Run = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
-"""A call of the network: arrays by input name to arrays by output name.
 
-Inputs: `mel` [1, T, 128] for any T >= 1, `noise` [1, T, N], `style` [1, S], `emotion` [1, 8], `lookahead` [] int64 (an
-index), and every state. Outputs: `face` [1, T, 52], `head` [1, T, 3], `gaze` [1, T, 2], `body` [1, T, J, 3], and
-`next_<state>` for every state. The frames that come out are those of the rows that go in, delayed by the lookahead; the
-noise is that of the frames. A state of zeros is endless silence.
-"""
+class FaceStream(Protocol):
+    """The network, with what it has heard of one stream."""
+
+    def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+        """Hear the next rows and yield as many frames, those of the rows a lookahead earlier. Arrays go by their names.
+
+        In: `mel` [1, T, 128] for any T >= 1, `noise` [1, T, N] (that of the frames which come out), `style` [1, S],
+        `emotion` [1, 8], `lookahead` [] int64 (an index). Out, until the next call: `face` [1, T, 52], `head`
+        [1, T, 3], `gaze` [1, T, 2], `body` [1, T, J, 3]. Raises ModelError for arrays that do not fit.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget: from now on, what came before is endless silence."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class FaceNetworkInfo:
     shapes: tuple[str, ...]
     """Names of the columns of `face`."""
     states: dict[str, tuple[int, ...]]
-    """Shape of each state array, by input name."""
+    """What the network remembers: of each array [1, rows, width], by its input's name, how many rows at the least."""
     noise_hz: tuple[float, ...]
     """Knots a second of each channel of `noise`, as `bridge.dsp.noise.Noise` makes it."""
     joints: tuple[str, ...]

@@ -27,32 +27,40 @@ INFO = FaceNetworkInfo(
     default_style=(0.25, 0.75),
     emotions=EMOTIONS,
     shapes=ARKIT_BLENDSHAPES,
-    states={"past": (1, 12)},
+    states={"past": (1, 12, 1)},
     noise_hz=(1.0, 4.0),
     joints=("spine2", "left_elbow"),
 )
 
 
-def loudness_after_lookahead(inputs):
+class LoudnessAfterLookahead:
     """jawOpen is the loudness of the row `lookahead` ahead; two more shapes show what was asked for."""
-    rows = inputs["mel"][0]
-    loud = np.concatenate([inputs["past"][0], rows.mean(1)])
-    face = np.zeros((1, len(rows), 52), np.float32)
-    face[0, :, 17] = loud[12:] / 4
-    face[0, :, 0] = inputs["emotion"][0, 1]
-    face[0, :, 1] = inputs["style"][0, 0]
-    drawn = inputs["noise"][0, :, :1]
-    return {
-        "face": face,
-        "head": np.tile(drawn, 3)[None],
-        "gaze": np.tile(drawn, 2)[None],
-        "body": np.tile(drawn, 6).reshape(1, len(rows), 2, 3),
-        "next_past": loud[None, -12:],
-    }
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.past = np.zeros(12)
+
+    def __call__(self, inputs):
+        rows = inputs["mel"][0]
+        loud = np.concatenate([self.past, rows.mean(1)])
+        self.past = loud[-12:]
+        face = np.zeros((1, len(rows), 52), np.float32)
+        face[0, :, 17] = loud[12:] / 4
+        face[0, :, 0] = inputs["emotion"][0, 1]
+        face[0, :, 1] = inputs["style"][0, 0]
+        drawn = inputs["noise"][0, :, :1]
+        return {
+            "face": face,
+            "head": np.tile(drawn, 3)[None],
+            "gaze": np.tile(drawn, 2)[None],
+            "body": np.tile(drawn, 6).reshape(1, len(rows), 2, 3),
+        }
 
 
-def model(lookahead_ms: int = 100, run=loudness_after_lookahead) -> StreamingFaceModel:
-    return StreamingFaceModel(run, INFO, lookahead_ms)
+def model(lookahead_ms: int = 100, network=LoudnessAfterLookahead) -> StreamingFaceModel:
+    return StreamingFaceModel(network(), INFO, lookahead_ms)
 
 
 def noise(count: int) -> np.ndarray:
@@ -96,11 +104,12 @@ def test_a_frame_is_that_of_the_audio_it_belongs_to_and_a_quarter_of_each_neighb
 def test_a_long_push_is_cut_into_calls():
     sizes = []
 
-    def watched(inputs):
-        sizes.append(inputs["mel"].shape[1])
-        return loudness_after_lookahead(inputs)
+    class Watched(LoudnessAfterLookahead):
+        def __call__(self, inputs):
+            sizes.append(inputs["mel"].shape[1])
+            return super().__call__(inputs)
 
-    model(0, watched).push(noise(400 * (2 * MOST_FRAMES_A_CALL + 5)))
+    model(0, Watched).push(noise(400 * (2 * MOST_FRAMES_A_CALL + 5)))
     assert sizes == [MOST_FRAMES_A_CALL, MOST_FRAMES_A_CALL, 5]
 
 
@@ -115,7 +124,7 @@ def test_reset_forgets_the_sound_and_draws_anew():
 
 
 def test_what_is_drawn_is_the_seed_s_and_goes_to_its_joints():
-    one, same, other = (StreamingFaceModel(loudness_after_lookahead, INFO, seed=s).push(noise(9000)) for s in (1, 1, 2))
+    one, same, other = (StreamingFaceModel(LoudnessAfterLookahead(), INFO, seed=s).push(noise(9000)) for s in (1, 1, 2))
     assert np.array_equal(one.pose_rad, same.pose_rad)
     assert not np.allclose(one.pose_rad, other.pose_rad, atol=0.1)
     moved = {name for name, joint in JOINT_INDEX.items() if one.pose_rad[:, joint].any()}
@@ -155,13 +164,14 @@ def test_a_lookahead_not_trained_for_is_refused():
 
 
 def test_a_network_that_gives_no_numbers_is_an_error():
-    def broken(inputs):
-        out = loudness_after_lookahead(inputs)
-        out["face"][0, 0, 0] = np.nan
-        return out
+    class Broken(LoudnessAfterLookahead):
+        def __call__(self, inputs):
+            out = super().__call__(inputs)
+            out["face"][0, 0, 0] = np.nan
+            return out
 
     with pytest.raises(ModelError, match="finite"):
-        model(0, broken).push(noise(400))
+        model(0, Broken).push(noise(400))
 
 
 def test_the_description_survives_its_file():

@@ -161,12 +161,11 @@ def test_a_style_added_speaks_as_the_one_it_began_as():
 
 def test_weights_that_ship_are_read_back_as_they_run():
     network = released.load(resources.folder("weights"))
-    onnx = OnnxNetwork(resources.folder("weights") / "face.onnx")
-    state = network.silence()
+    stream = OnnxNetwork(resources.folder("weights") / "face.onnx").stream(network.config.states)
     asked = query([0.25] * 4, 1)
     with torch.no_grad():
-        frames, _ = network(asked, state)
-    out = onnx({k: v.numpy() for k, v in {**asked._asdict(), **state}.items()})
+        frames, _ = network(asked, network.silence())
+    out = stream({k: v.numpy() for k, v in asked._asdict().items()})
     for name, expected in frames._asdict().items():
         assert out[name] == pytest.approx(expected.numpy(), abs=1e-5)
 

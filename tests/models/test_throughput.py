@@ -58,7 +58,7 @@ def test_a_multiplication_and_an_addition_are_two(frames):
 def test_the_work_of_attention_is_counted_by_hand():
     width, feedforward, past, frames = 8, 12, 5, 3
     layer = Layer(width, 2, feedforward, 0.0).eval()
-    x, before = torch.zeros(1, frames, width), torch.zeros(1, 2, past, width // 2)
+    x, before = torch.zeros(1, frames, width), torch.zeros(1, past, width)
     linear = width * 3 * width + width * width + 2 * width * feedforward
     attention = 2 * width * (past + frames)
     found = count_flops(layer, x, (before, before), distance_bias(frames, past, torch.ones(2)))
@@ -68,8 +68,7 @@ def test_the_work_of_attention_is_counted_by_hand():
 @pytest.mark.parametrize("frames", [1, 4])
 def test_a_call_moves_its_arrays(network, frames):
     work = count(network, frames)
-    states = sum(int(np.prod(shape)) for shape in SMALL.states.values())
-    assert work.state_bytes == 2 * 4 * states
+    assert work.state_bytes == 4 * sum((rows + frames) * width for _, rows, width in SMALL.states.values())
     assert work.query_bytes == 4 * (frames * (128 + len(SMALL.noise_hz)) + len(SMALL.styles) + 8)
     assert work.face_bytes == 4 * frames * (52 + 3 + 2 + 3 * len(SMALL.joints))
     assert work.weight_bytes == 4 * sum(p.numel() for n, p in network.named_parameters() if "phones" not in n)
@@ -90,14 +89,13 @@ def test_the_roofline_s_streams_just_fit_its_time(flops_s, bytes_s, budget_s):
 
 def alone(folder: Path, network: FaceNet, mel: np.ndarray, noise: np.ndarray, style: torch.Tensor) -> list[Face]:
     """The ticks of one stream [ticks, T, ...], by calls as the bridge makes them."""
-    onnx = OnnxNetwork(folder / "face.onnx")
-    query, state = silent_call(network, 1, mel.shape[1], style)
-    arrays = {name: array.numpy() for name, array in {**query._asdict(), **state}.items()}
+    stream = OnnxNetwork(folder / "face.onnx").stream(network.config.states)
+    query, _ = silent_call(network, 1, mel.shape[1], style)
+    arrays = {name: array.numpy() for name, array in query._asdict().items()}
     said = []
     for rows, drawn in zip(mel, noise, strict=True):
-        found = onnx({**arrays, "mel": rows[None], "noise": drawn[None]})
-        arrays |= {name: found[f"next_{name}"] for name in state}
-        said.append(Face(*(found[name][0] for name in Face._fields)))
+        found = stream({**arrays, "mel": rows[None], "noise": drawn[None]})
+        said.append(Face(*(found[name][0].copy() for name in Face._fields)))
     return said
 
 
