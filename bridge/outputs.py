@@ -12,7 +12,8 @@ import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -109,17 +110,13 @@ class Output:
         began_ns = self._clock.now_ns()
         if self.target.mirror:
             motion, before = mirrored(motion), mirrored(before)
-        try:
-            sink.send(epoch, motion, self.retarget.apply(motion, before))
-        except BlockingIOError:
-            self._dropped += 1
-        except (BridgeError, OSError) as error:
-            self._fail(str(error))
-        except Exception:  # a sink from elsewhere must not take the others down
-            log.exception("the sink %s failed", self.target.url)
-            self._fail("The sink failed because of an error in its code; the log says more.")
-        else:
-            self._succeed(began_ns, self._clock.now_ns())
+        with self._closed_on_error():
+            try:
+                sink.send(epoch, motion, self.retarget.apply(motion, before))
+            except BlockingIOError:
+                self._dropped += 1
+            else:
+                self._succeed(began_ns, self._clock.now_ns())
 
     def miss(self, count: int) -> None:
         """Count frames that a later one has overtaken."""
@@ -128,11 +125,15 @@ class Output:
     def play(self, run: Run, epoch: int) -> None:
         """Give sound to a sink that is heard; a run of no sound may say that a new epoch has begun."""
         if (heard := self._heard) is not None:
-            heard.play(epoch, run.start_sample, run.samples)
+            with self._closed_on_error():
+                heard.play(epoch, run.start_sample, run.samples)
 
     def origin_ns(self) -> int | None:
         """What a sink that is heard says of the timeline's origin."""
-        return None if (heard := self._heard) is None else heard.origin_ns()
+        if (heard := self._heard) is not None:
+            with self._closed_on_error():
+                return heard.origin_ns()
+        return None
 
     def close(self) -> None:
         """Close the sink for good."""
@@ -161,6 +162,17 @@ class Output:
         recent = [t for t in tuple(self._times_ns) if now_ns - t <= NS_PER_S]
         span_ns = recent[-1] - recent[0] if recent else 0
         return round((len(recent) - 1) * NS_PER_S / span_ns, 2) if span_ns else 0.0
+
+    @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        """What a sink raises closes it for a while, and takes no other down."""
+        try:
+            yield
+        except (BridgeError, OSError) as error:
+            self._fail(str(error))
+        except Exception:  # of a sink from elsewhere
+            log.exception("the sink %s failed", self.target.url)
+            self._fail("The sink failed because of an error in its code; the log says more.")
 
     def _fail(self, sentence: str) -> None:
         """Close the sink for a while."""

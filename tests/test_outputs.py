@@ -353,10 +353,21 @@ def test_a_loudspeaker_that_was_removed_counts_no_more(room, elsewhere):
     assert room.loudspeaker is None
 
 
-def test_a_sound_sink_with_a_defect_of_its_own_does_not_stop_the_frames(room, elsewhere, caplog):
+@pytest.mark.parametrize("asked", ["play", "origin_ns"])
+def test_a_sound_sink_with_a_defect_of_its_own_is_opened_anew_and_stops_no_frames(room, receiver, elsewhere, asked):
+    def broken(*_):
+        raise ZeroDivisionError
+
     elsewhere.play = lambda epoch, start_sample, samples: None
-    elsewhere.origin_ns = lambda: 1 // 0
-    room.outputs.add("elsewhere.sink://host")
-    room.run(30)
-    assert len(elsewhere.sent) == 30
-    assert caplog.text.count("the pacing of sinks") == 1
+    elsewhere.origin_ns = lambda: None
+    setattr(elsewhere, asked, broken)
+    number = room.outputs.add("elsewhere.sink://host").id
+    room.outputs.add(livelink_url(receiver))
+    room.run(10)
+    heard = [livelink.decode(receiver.recv(2000)).frame for _ in range(10)]
+    assert np.diff(heard).tolist() == [1] * 9
+    assert room.health(number).state == "closed" and "error in its code" in room.health(number).last_error
+    setattr(elsewhere, asked, lambda *_: None)
+    room.skip_ns(PAUSE_NS[0])
+    room.run(2)
+    assert room.health(number).state == "open" and elsewhere.opened == 2
