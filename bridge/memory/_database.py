@@ -139,7 +139,11 @@ class Database:
             self._writes = None
             self._take_spare(str(refused))
         except (sqlite3.Error, OSError) as error:
-            self._mend(error)
+            # A sound file is opened without an error, so one that no cause is told of is the file's.
+            if _code(error) == sqlite3.SQLITE_ERROR:
+                self._renew()
+            else:
+                self._mend(error)
 
     def _read(self, job: Job[T]) -> T:
         try:

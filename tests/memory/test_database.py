@@ -100,6 +100,15 @@ def test_whatever_happens_to_its_bytes_the_conversation_goes_on(tmp_path_factory
     use(folder / "memory.db", converse)
 
 
+def test_a_file_of_a_format_that_never_was_is_set_aside(tmp_path):
+    """Its number is the 4 bytes at 44 (sqlite.org/fileformat2.html, 1.3.10), of which there are 1 to 4."""
+    content = bytearray(fill(tmp_path / "memory.db"))
+    content[44:48] = bytes(3) + b"\x09"
+    (tmp_path / "memory.db").write_bytes(content)
+    assert "was broken" in use(tmp_path / "memory.db", converse)
+    assert (tmp_path / "memory.broken-1.db").read_bytes() == content
+
+
 def test_an_index_that_breaks_while_in_use_is_set_aside_too(tmp_path):
     async def work(store):
         await say(store, "before")
