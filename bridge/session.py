@@ -173,8 +173,10 @@ class Session:
 
     def stop(self) -> int:
         """Say no more: the new epoch. What waits is dropped; the mouth is shut from the frame that is being seen."""
-        due = self.due_index
-        stopped = self._teller.stop(self.heard_sample)
+        due, heard = self.due_index, self.heard_sample
+        # The frame that is being seen: what is taken back begins where what counts as heard ends.
+        shown = min(due, sample_to_frame(heard))
+        stopped = self._teller.stop(heard)
         self.epoch += 1
         self.counters.stops += 1
         self.streams.drop()
@@ -182,7 +184,7 @@ class Session:
         if self._line_emotes:
             self._back_to_mood(due)
         self.mixer.acting.stop(due)
-        self._publish(self._playout.stop(due, self._shown_index(due)), due)
+        self._publish(self._playout.stop(due, shown), due)
         self.enter("idle")
         self._notify()
         for order, ending in stopped:

@@ -106,7 +106,7 @@ class Visitor:
         """Ask, and wait until all of the answer was heard: what the question was recognised as, and the answer."""
         begun = len(self.told)
         await self.speak(said(question), realtime=realtime)
-        await self.until(lambda: self.answers(begun) and self.states()[-1] == "listening")
+        await self.until(lambda: any(m["complete"] for m in self.answers(begun)) and self.states()[-1] == "listening")
         return " ".join(self.transcripts(begun)), self.answers(begun)[-1]["text"]
 
     def of(self, kind, since=0):
