@@ -62,12 +62,12 @@ class OnnxStream:
     """A network that remembers what it has heard. Keeps `bridge.face.network.FaceStream`. Not thread-safe.
 
     Its arrays are bound once, and its memory is written in place: with a frame a call, handing arrays over and copying
-    the memory would take a third of the time. Each array of the memory is a ring [1, rows, width] with room for a call
+    the memory takes a fifth of the time. Each array of the memory is a ring [1, rows, width] with room for a call
     beside the rows that must be remembered; its size follows the calls, as attention looks at all of a ring.
     """
 
     def __init__(self, session: Any, states: Mapping[str, tuple[int, ...]]) -> None:
-        """`states` holds the shape [1, rows to remember, width] of each array of the memory. Raises ModelError."""
+        """`states` holds the shape [1, rows to remember, width] of each array of the memory."""
         self._session = session
         self._binding = session.io_binding()
         self._remembered = {name: shape[1] for name, shape in states.items()}

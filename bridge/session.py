@@ -174,7 +174,7 @@ class Session:
     def stop(self) -> int:
         """Say no more: the new epoch. What waits is dropped; the mouth is shut from the frame that is being seen."""
         due, heard = self.due_index, self.heard_sample
-        # The frame that is being seen: what is taken back begins where what counts as heard ends.
+        # Asked once, so that frames are taken back from where what counts as heard ends.
         shown = min(due, sample_to_frame(heard))
         stopped = self._teller.stop(heard)
         self.epoch += 1

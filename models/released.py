@@ -34,20 +34,20 @@ def load_exported(folder: Path) -> FaceNet:
     path = folder / "face.onnx"
     try:
         info = FaceNetworkInfo.from_json((folder / "face.json").read_text("utf-8"))
-        if not _layers(info, "trunk"):
-            raise ValueError("its layers are not those of this version, which has to export the checkpoint anew")
         graph = onnx.load(str(path)).graph
         weights = _weights(graph)
         network = FaceNet(_config(weights, info, _heads(graph)))
         network.load_state_dict(_parameters(weights, network), strict=False)
-    except (OSError, DecodeError, LookupError, ValueError, RuntimeError) as e:
+    except (ModelError, OSError, DecodeError, LookupError, ValueError, RuntimeError) as e:
         raise ModelError(f"{path} holds no weights that can be trained on: {e}") from e
     return network.eval()
 
 
 def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
     """The parameters by their names in torch, those kept in bytes put together again."""
-    arrays = {t.name.removeprefix(PREFIX): numpy_helper.to_array(t) for t in graph.initializer if PREFIX in t.name}
+    arrays = {
+        t.name.removeprefix(PREFIX): numpy_helper.to_array(t) for t in graph.initializer if t.name.startswith(PREFIX)
+    }
     narrow = {name.removesuffix(stored.STEPS) for name in arrays if name.endswith(stored.STEPS)}
     wide = {name: stored.widened(arrays[f"{name}{stored.STEPS}"], arrays[f"{name}{stored.SCALE}"]) for name in narrow}
     return arrays | wide

@@ -75,6 +75,8 @@ class FaceNetworkInfo:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as e:
             raise ModelError(f"The description of the face network can't be read: {e}.") from e
+        if any(len(shape) != 3 for shape in info.states.values()):
+            raise ModelError("The face network was exported by another version of this program; export it anew.")
         if info.mel != logmel.settings():
             raise ModelError("The face network was trained on another log-mel than this program computes.")
         if info.shapes != ARKIT_BLENDSHAPES or info.emotions != EMOTIONS:

@@ -184,6 +184,7 @@ def test_the_description_survives_its_file():
         ("", "can't be read"),
         ("{}", "can't be read"),
         ("[]", "can't be read"),
+        (replace(INFO, states={"key_past": (1, 4, 60, 48)}).to_json(), "export it anew"),
         (replace(INFO, mel={**INFO.mel, "hop": 100}).to_json(), "log-mel"),
         (replace(INFO, shapes=INFO.shapes[::-1]).to_json(), "shapes"),
         (replace(INFO, default_style=(1.0,)).to_json(), "style"),
