@@ -143,7 +143,7 @@ class _FaceGraph(_Graph):
         for i in range(count):
             here = f"{path}.{i}"
             qkv = self.linear(self.norm(x, f"{here}.attention_norm"), f"{here}.qkv")
-            q, *new = self.ops("Split", qkv, outs=(f"{here}.q", f"{here}.k", f"{here}.v"), axis=-1, num_outputs=3)
+            q, *new = self.ops("Split", qkv, outs=(f"{here}.q", f"{here}.k", f"{here}.v"), axis=2, num_outputs=3)
             keys, values = map(self.remember, pasts_of(part, i), new)
             mixed = self.linear(self.op("Attention", q, keys, values, bias, **heads), f"{here}.mix")
             x = self.op("Add", x, mixed)
@@ -173,7 +173,7 @@ class _FaceGraph(_Graph):
         x = self.norm(self.layers("life", "life.layers", x, c.life_layers, c.life_past_frames), "life.norm")
         moved = self.op("Mul", self.linear(x, "life.out"), self.weight("life.units"))
         sizes = self.integers(len(self.weights["brows"]), 3, 2, 3 * len(c.joints))
-        return self.ops("Split", moved, sizes, outs=("life.brows", "head", "gaze", "life.body"), axis=-1)
+        return self.ops("Split", moved, sizes, outs=("life.brows", "head", "gaze", "life.body"), axis=2)
 
     def face(self) -> None:
         heard = self.front()
