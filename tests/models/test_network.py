@@ -216,7 +216,7 @@ def test_weights_with_other_layers_can_not_be_trained_on(folder, tmp_path):
     described["states"] = {"key_past": [1, 4, 60, 192]}
     (tmp_path / "face.json").write_text(json.dumps(described), "utf-8")
     (tmp_path / "face.onnx").write_bytes((folder / "face.onnx").read_bytes())
-    with pytest.raises(ModelError, match="face.onnx .* export it anew"):
+    with pytest.raises(ModelError, match=r"face\.onnx .* export it anew"):
         released.load(tmp_path)
 
 
