@@ -139,9 +139,9 @@ def count_table(works: list[Work], machine: Machine) -> str:
 def bytes_line(work: Work) -> str:
     """What the bytes of a call are."""
     return (
-        f"A call reads {work.weight_bytes / 1e6:.2f} MB of weights, and for each stream reads and writes "
-        f"{work.state_bytes / 1e3:.0f} kB of states; with {work.frames} frame(s), {work.query_bytes} bytes of each "
-        f"stream come from the host and {work.face_bytes} go back."
+        f"A call reads {work.weight_bytes / 1e6:.2f} MB of weights, and for each stream moves "
+        f"{work.state_bytes / 1e3:.0f} kB of states, all read and the new rows written; with {work.frames} frame(s), "
+        f"{work.query_bytes} bytes of each stream come from the host and {work.face_bytes} go back."
     )
 
 
