@@ -64,8 +64,8 @@ def rtf(network: FaceNetwork, frames: int, seconds: float) -> float:
     model = network.stream()
     chunk = freeze(np.random.default_rng(0).normal(scale=0.1, size=frames * SAMPLES_PER_FRAME))
     calls = int(seconds * FPS_NUM / frames)
-    began = time.perf_counter()
-    while time.perf_counter() < began + WARM_UP_S:
+    warm_s = time.perf_counter() + WARM_UP_S
+    while time.perf_counter() < warm_s:
         model.push(chunk)
     began = time.process_time()
     for _ in range(calls):

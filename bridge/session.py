@@ -174,8 +174,6 @@ class Session:
     def stop(self) -> int:
         """Say no more: the new epoch. What waits is dropped; the mouth is shut from the frame that is being seen."""
         due, heard = self.due_index, self.heard_sample
-        # Asked once, so that frames are taken back from where what counts as heard ends.
-        shown = min(due, sample_to_frame(heard))
         stopped = self._teller.stop(heard)
         self.epoch += 1
         self.counters.stops += 1
@@ -184,7 +182,7 @@ class Session:
         if self._line_emotes:
             self._back_to_mood(due)
         self.mixer.acting.stop(due)
-        self._publish(self._playout.stop(due, shown), due)
+        self._publish(self._playout.stop(due, _seen_index(due, heard)), due)
         self.enter("idle")
         self._notify()
         for order, ending in stopped:
@@ -330,7 +328,7 @@ class Session:
 
     def _shown_index(self, due: int) -> int:
         """The frame a listener is looking at."""
-        return min(due, sample_to_frame(self.heard_sample))
+        return _seen_index(due, self.heard_sample)
 
     def _set_emotion(self, name: str, intensity: float, index: int) -> None:
         self.mixer.emotion.set(name, intensity, index)
@@ -379,3 +377,8 @@ class Session:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FRAME_S if self._stale else TICK_S):
                     await self._wake.wait()
+
+
+def _seen_index(due: int, heard_sample: int) -> int:
+    """The frame that is seen where so much has been heard."""
+    return min(due, sample_to_frame(heard_sample))

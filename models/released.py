@@ -37,6 +37,8 @@ def load_exported(folder: Path) -> FaceNet:
         graph = onnx.load(str(path)).graph
         weights = _weights(graph)
         network = FaceNet(_config(weights, info, _heads(graph)))
+        if other := set(weights) - {*network.state_dict(), *(name for name, _ in network.named_buffers())}:
+            raise ValueError(f"this program's network has no {', '.join(sorted(other))}")
         network.load_state_dict(_parameters(weights, network), strict=False)
     except (ModelError, OSError, DecodeError, LookupError, ValueError, RuntimeError) as e:
         raise ModelError(f"{path} holds no weights that can be trained on: {e}") from e
@@ -49,7 +51,7 @@ def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
         t.name.removeprefix(PREFIX): numpy_helper.to_array(t) for t in graph.initializer if t.name.startswith(PREFIX)
     }
     narrow = {name.removesuffix(stored.STEPS) for name in arrays if name.endswith(stored.STEPS)}
-    wide = {name: stored.widened(arrays[f"{name}{stored.STEPS}"], arrays[f"{name}{stored.SCALE}"]) for name in narrow}
+    wide = {n: stored.widened(arrays.pop(f"{n}{stored.STEPS}"), arrays.pop(f"{n}{stored.SCALE}")) for n in narrow}
     return arrays | wide
 
 

@@ -371,3 +371,11 @@ def test_a_sound_sink_with_a_defect_of_its_own_is_opened_anew_and_stops_no_frame
     room.skip_ns(PAUSE_NS[0])
     room.run(2)
     assert room.health(number).state == "open" and elsewhere.opened == 2
+
+
+def test_an_error_nobody_foresaw_does_not_stop_the_frames(room, elsewhere, caplog, monkeypatch):
+    monkeypatch.setattr(room.outputs, "_follow_sound", lambda outputs: 1 // 0)
+    room.outputs.add("elsewhere.sink://host")
+    room.run(30)
+    assert len(elsewhere.sent) == 30
+    assert caplog.text.count("the pacing of sinks") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -231,3 +232,17 @@ def test_checkpoints_survive_and_broken_ones_are_named(network, tmp_path):
     torch.save({"config": {"width": 3}}, path)
     with pytest.raises(ModelError, match=r"last\.pt"):
         checkpoint.load_network(path)
+
+
+def test_weights_that_the_network_has_not_are_refused_by_name(folder, tmp_path):
+    model = onnx.load(str(folder / "face.onnx"))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros(3, np.float32), "network.layers.9.up.bias"))
+    onnx.save(model, str(tmp_path / "face.onnx"))
+    (tmp_path / "face.json").write_text((folder / "face.json").read_text("utf-8"), "utf-8")
+    with pytest.raises(ModelError, match=r"face\.onnx .* no layers\.9\.up\.bias"):
+        released.load(tmp_path)
+
+
+def test_the_file_tells_nothing_of_where_it_was_made(folder):
+    written = (folder / "face.onnx").read_bytes()
+    assert b"model.py" not in written and str(Path(__file__).resolve().parents[2]).encode() not in written
