@@ -186,7 +186,9 @@ def test_a_refusal_is_shown_in_the_servers_words(browser: Browser, port: int) ->
 
 def test_a_page_that_is_not_primary_is_not_heard(browser: Browser, port: int) -> None:
     open_stage(browser, port)
-    with connect(f"ws://127.0.0.1:{port}/ws/stream?primary=1&audio=0&format=json", max_size=None) as other:
+    # Nobody reads what comes: where it may not pile up, closing takes ten seconds.
+    stream = f"ws://127.0.0.1:{port}/ws/stream?primary=1&audio=0&format=json"
+    with connect(stream, max_size=None, max_queue=None) as other:
         browser.wait("window.avatarBridge.primary === false")
         with Listener(port) as listener:
             say(port, "Can you hear me?")

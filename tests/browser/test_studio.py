@@ -61,7 +61,8 @@ def until(client: ClientConnection, **wanted: object) -> dict[str, object]:
 
 
 def test_a_shape_that_is_moved_is_held_for_every_engine_until_it_is_undone(studio: Browser, port: int) -> None:
-    with connect(f"ws://127.0.0.1:{port}/ws/stream?format=json&audio=0") as engine:
+    # Frames pile up unread at the end: where they may not, closing takes ten seconds.
+    with connect(f"ws://127.0.0.1:{port}/ws/stream?format=json&audio=0", max_queue=None) as engine:
         open_tab(studio, "Shapes")
         move(studio, "Puff", 0.9)
         until_value(engine, 0.9)

@@ -39,6 +39,8 @@ needs_ears = pytest.mark.skipif(not asr.default(), reason="there is no recognise
 
 DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DEVICE_RATE_HZ = 48_000
+GREETING = '[avatar]\ngreeting = "Hello."\n'
+"""Short, since most tests wait for its end."""
 QUESTION = QUESTIONS[0]
 ROWS = "[...document.querySelectorAll('.dialogue li{kind}')].map((row) => row.textContent.trim())"
 YOURS, AVATARS = ROWS.format(kind=".you"), ROWS.format(kind=".avatar:not(.growing)")
@@ -51,7 +53,7 @@ STATUS = "document.querySelector('.status').textContent"
 def serving(home: Path, settings: str = "") -> Iterator[int]:
     """A bridge with these settings and a home of its own; its port."""
     home.mkdir(exist_ok=True)
-    (home / "bridge.toml").write_text(settings, "utf-8")
+    (home / "bridge.toml").write_text(GREETING + settings, "utf-8")
     port = free_port()
     command = [sys.executable, "-m", "bridge.cli", "serve", "--port", str(port)]
     environment = {**os.environ, "AVATAR_BRIDGE_HOME": str(home)}
