@@ -113,13 +113,19 @@ def test_all_that_is_said_is_heard_once_in_order_and_in_time(data):
     np.testing.assert_array_equal(np.concatenate([*heard, []]), np.concatenate([*said, []]))
 
 
-@given(spoken=st.integers(1, 60), stop_after=st.integers(0, 60), behind=st.integers(0, 90))
-def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, stop_after, behind):
+def played(playout: Playout, start: int, end: int, step: int) -> list[Run | Mark]:
+    """All that is released from `start` to `end`, both of them due, and every `step` frames between."""
+    return [item for due in (*range(start, end, step), end) for item in playout.release(due)]
+
+
+STEP = st.integers(1, 8)
+
+
+@given(spoken=st.integers(1, 60), due=st.integers(0, 60), behind=st.integers(0, 90), step=STEP)
+def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, due, behind, step):
     playout = Playout(Mixer(seed=1))
     say(playout, spoken)
-    due = 0
-    for due in range(stop_after + 1):
-        playout.release(due)
+    played(playout, 0, due, step)
     shown, end = due - behind, playout.speech_end_index
     stopped = runs(playout.stop(due, shown))
     assert sum(len(run.samples) for run in stopped) == 0
@@ -131,19 +137,18 @@ def test_after_a_stop_nothing_more_is_said_and_the_mouth_shuts_in_time(spoken, s
         assert jaw[0] > 0.4, "the mouth snaps shut"
     if first < end:
         assert (jaw[EASE_OUT_FRAMES:] < IDLE).all(), "the mouth stays open"
-    later = [r for k in range(1, 90) for r in playout.release(due + k)]
+    later = played(playout, due + 1, due + 90, step)
     assert all(len(run.samples) == 0 for run in runs(later)) and not [r for r in later if isinstance(r, Mark)]
     assert all((run.motion.face[EASE_OUT_FRAMES:, JAW] < IDLE).all() for run in runs(later))
 
 
-@given(spoken=st.integers(0, 60), at=st.integers(0, 60), behind=st.integers(0, 90))
-def test_what_has_left_is_rendered_again_and_nothing_else_changes(spoken, at, behind):
+@given(spoken=st.integers(0, 60), at=st.integers(0, 60), behind=st.integers(0, 90), step=STEP)
+def test_what_has_left_is_rendered_again_and_nothing_else_changes(spoken, at, behind, step):
     mixer = Mixer(seed=1)
     playout, plain = Playout(mixer), Playout(Mixer(seed=1))
     for each in (playout, plain):
         say(each, spoken)
-        for due in range(at + 1):
-            each.release(due)
+        played(each, 0, at, step)
     (run,) = runs(playout.refresh(at, at - behind))
     first = max(at - behind, at - HISTORY_FRAMES, 0)
     assert (run.motion.first_index, run.motion.end_index) == (first, playout.next_index) and len(run.samples) == 0
@@ -151,7 +156,7 @@ def test_what_has_left_is_rendered_again_and_nothing_else_changes(spoken, at, be
     mixer.override.set("jawOpen", 0.9)
     assert (runs(playout.refresh(at, at - behind))[0].motion.face[:, JAW] >= 0.9 - 1e-6).all()
     mixer.override.release()
-    later, same = ([r for due in range(at + 1, at + 90) for r in each.release(due)] for each in (playout, plain))
+    later, same = (played(each, at + 1, at + 90, step) for each in (playout, plain))
     np.testing.assert_array_equal(
         np.concatenate([r.motion.face for r in runs(later)]), np.concatenate([r.motion.face for r in runs(same)])
     )
