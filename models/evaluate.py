@@ -38,6 +38,7 @@ from models.data.split import split_of
 from models.losses import ROUNDING, lip_gap_of
 from models.peers import stored as stored_peers
 from models.vertices import Head
+from tools.browser import PageError
 
 Predict = Callable[["Item"], F32 | None]
 RECORDED_FIGURES = (
@@ -250,7 +251,7 @@ def film(weights: Path) -> report.Film:
     """The filmstrip of the report, if there is a browser to render it."""
     try:
         return report.Film(filmstrip.SENTENCE, filmstrip.strip(FaceNetwork(weights)))
-    except (BridgeError, OSError, RuntimeError) as e:
+    except (BridgeError, PageError, OSError) as e:
         return report.Film(filmstrip.SENTENCE, failure=f"It could not be rendered: {e}")
 
 

@@ -15,8 +15,8 @@ from bridge.onnx import FaceNetwork
 from bridge.providers.tts.espeak import Options, speak
 from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLE_RATE_HZ, SAMPLES_PER_FRAME
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, F32, AudioChunk, Motion, Phone, concatenate
-from tools.sheet.browser import render
 from tools.sheet.poses import ARMS_DOWN
+from tools.sheet.render import render
 
 SENTENCE: Final = "We may put the blue book away, said my father."
 MOMENTS: Final = 9
@@ -60,7 +60,7 @@ def moments(phones: Sequence[Phone], count: int = MOMENTS) -> list[Phone]:
 
 
 def strip(network: FaceNetwork, text: str = SENTENCE, style: str | None = None) -> bytes:
-    """The picture, WebP. Raises BridgeError, or what rendering raises where there is no browser or three.js."""
+    """The picture, WebP. Raises BridgeError, and PageError where there is no browser or three.js."""
     spoken = speak(text, Options(lang="en"))
     # An emotion takes a moment to come; the sentence waits for it.
     samples = np.concatenate([np.zeros(LEAD_FRAMES * SAMPLES_PER_FRAME, np.float32), spoken.samples])

@@ -48,8 +48,15 @@ class Browser:
     """A browser with one page. Use as a context manager: it ends the process and removes the profile."""
 
     def __init__(
-        self, *, width: int = 960, height: int = 720, autoplay: bool = True, flags: Sequence[str] = ()
+        self,
+        *,
+        width: int = 960,
+        height: int = 720,
+        autoplay: bool = True,
+        flags: Sequence[str] = (),
+        patience_s: float = 60.0,
     ) -> None:
+        """Raises PageError where no browser is installed. A command is waited for `patience_s` at most."""
         path = find_chromium()
         if path is None:
             raise PageError("no Chromium, Chrome or Edge is installed")
@@ -61,6 +68,7 @@ class Browser:
             stderr=subprocess.DEVNULL,
         )
         self._open = ExitStack()
+        self._patience_s = patience_s
         self._sent = 0
         self.log: list[str] = []
         self._socket = self._attach()
@@ -83,7 +91,7 @@ class Browser:
         self._sent += 1
         self._socket.send(json.dumps({"id": self._sent, "method": method, "params": params}))
         while True:
-            message = json.loads(self._socket.recv(timeout=60))
+            message = json.loads(self._socket.recv(timeout=self._patience_s))
             if message.get("id") == self._sent:
                 break
             self._note(message)

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridge import resources
 from bridge.types import ARKIT_BLENDSHAPES
 from tools.avatar import VARIATIONS, assemble, build, parameters, read, vrm
-from tools.sheet import browser
+from tools.browser import find_chromium
+from tools.sheet.render import MODULES, render
 
 pytestmark = pytest.mark.unit
 
-CHECKOUT = Path(assemble.__file__).resolve().parents[2]
-MODULES = CHECKOUT / "engine_plugins" / "web" / "node_modules"
 REQUIRED_BONES = {"hips", "spine", "head"} | {
     f"{side}{bone}"
     for side in ("left", "right")
@@ -126,18 +126,15 @@ def test_an_unknown_parameter_is_refused_by_name(tmp_path):
 
 
 @pytest.mark.browser
-def test_three_vrm_loads_the_vrm_without_a_message(tmp_path, vrm_bytes):
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium, Chrome or Edge is installed")
+def test_three_vrm_loads_the_vrms_without_a_message():
     if not (MODULES / "@pixiv" / "three-vrm").is_dir():
         pytest.skip("engine_plugins/web has no node_modules")
-    try:
-        browser.find_browser()
-    except FileNotFoundError:
-        pytest.skip("no Chromium, Chrome or Edge here")
-    path = tmp_path / "default.vrm"
-    path.write_bytes(vrm_bytes)
-    cell = {"model": "/model", "label": "", "view": {"distance": 0.9}}
-    job = {"cell": [64, 64], "columns": 1, "type": "image/png", "quality": 1, "cells": [cell]}
-    picture, messages = browser.render(job, {"/model": path}, MODULES, timeout_s=100)
+    installed = resources.folder("avatar")
+    models = {f"/{name}": installed / f"{name}.vrm" for name in VARIATIONS}
+    cells = [{"model": model, "label": "", "view": {"distance": 0.9}} for model in models]
+    job = {"cell": [64, 64], "columns": len(cells), "type": "image/png", "quality": 1, "cells": cells}
+    picture, messages = render(job, models, timeout_s=100)
     assert picture[:4] == b"\x89PNG"
     assert [m for m in messages if "GPU stall" not in m] == []
 

@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tools.browser import PageError
 from tools.sheet import poses
-from tools.sheet.browser import render
+from tools.sheet.render import MODULES, render
 
 # Degrees around the head; 0 looks it in the face.
 VIEWS = {"front": 0.0, "three-quarter": 35.0, "profile": 90.0}
@@ -34,7 +35,11 @@ def main() -> int:
         "quality": args.quality,
         "cells": cells,
     }
-    picture, messages = render(job, {_path(model): model for model in args.models}, args.modules)
+    try:
+        picture, messages = render(job, {_path(model): model for model in args.models}, args.modules)
+    except PageError as e:
+        print(f"The sheet was not drawn: {e}.", file=sys.stderr)
+        return 1
     args.out.write_bytes(picture)
     for message in dict.fromkeys(messages):
         print(message, file=sys.stderr)
@@ -77,7 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=float, default=0.0, help="seconds")
     parser.add_argument("--end", type=float, help="seconds")
     parser.add_argument("--frames", type=int, default=24)
-    parser.add_argument("--modules", type=Path, help="a node_modules folder with three and @pixiv/three-vrm")
+    parser.add_argument("--modules", type=Path, default=MODULES, help="with three and @pixiv/three-vrm")
     args = parser.parse_args()
     if args.kind == "film" and not args.take:
         parser.error("film needs --take FILE.npz")
