@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from bridge import __version__
 from bridge.errors import BridgeError, ConfigError
@@ -66,10 +67,17 @@ def _speak_utf8() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+class _Command(argparse.ArgumentParser):
+    """Takes options by their whole names: by the first letters, one that it lacks would be taken for another."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given, allow_abbrev=False)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("avatar-bridge", description="Makes 3D characters speak, in every engine at once.")
     parser.add_argument("--version", action="version", version=f"avatar-bridge {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
 
     demo = commands.add_parser("demo", help="a speaking head in the browser, with nothing to set up")
     _add_server(demo)
@@ -134,6 +142,7 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--token", help="what clients must know (or AVATAR_BRIDGE_TOKEN)")
     parser.add_argument("--tls-cert", metavar="FILE", help="a certificate, for HTTPS")
     parser.add_argument("--tls-key", metavar="FILE", help="its key")
+    _add_sinks(parser)
 
 
 def _add_text(parser: argparse.ArgumentParser) -> None:

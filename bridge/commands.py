@@ -27,6 +27,7 @@ from bridge.rig.lint import check
 from bridge.rig.parse import parse
 from bridge.rig.retarget import Retarget
 from bridge.server.run import serve as run_server
+from bridge.sinks import target
 from bridge.sources.audio_file import open_audio
 from bridge.sources.take import read_take
 from bridge.speaking import Line, Speaker
@@ -196,7 +197,11 @@ def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
         "tls_key": args.tls_key,
     }
     server = dataclasses.replace(settings.server, **{k: v for k, v in given.items() if v is not None})
-    return dataclasses.replace(settings, server=server)
+    settings = dataclasses.replace(settings, server=server)
+    for url in args.to:
+        # A slip in what was just typed is refused here; one in the settings is logged, and the rest goes on.
+        make_retarget(target(url).rig)
+    return _with_avatar(settings, sinks=(*settings.avatar.sinks, *args.to))
 
 
 def _with_avatar(settings: Settings, **given: Any) -> Settings:

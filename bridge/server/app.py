@@ -197,7 +197,7 @@ def _add_sockets(app: FastAPI, bridge: Bridge) -> None:
 
 
 def _add_pages(app: FastAPI) -> None:
-    """The built pages and avatars; an installation without them serves the rest and says so on the page's path."""
+    """The pages, the avatars, and the user's own; an installation without pages serves the rest and says so there."""
     pages = {"/": "index.html", "/stage": "stage.html"}
 
     def add(path: str, file: str) -> None:
@@ -208,7 +208,12 @@ def _add_pages(app: FastAPI) -> None:
     for path, file in pages.items():
         add(path, file)
     for path, name, inside in (("/assets", "web", "assets"), ("/avatar", "avatar", "")):
-        try:
+        with suppress(DeviceError):
             app.mount(path, StaticFiles(directory=resources.folder(name) / inside, check_dir=False))
-        except DeviceError:
-            continue
+
+    @app.get("/avatars/{name}", include_in_schema=False)
+    async def own_avatar(name: str) -> FileResponse:
+        avatars = {path.name: path for path in (resources.home() / "avatars").glob("*.*") if path.is_file()}
+        if name not in avatars:
+            raise HTTPException(404, f"There is no '{name}' in {resources.home() / 'avatars'}.")
+        return FileResponse(avatars[name], headers={"Cache-Control": "no-cache"})

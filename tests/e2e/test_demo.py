@@ -22,6 +22,7 @@ from bridge.wire import stream
 pytestmark = pytest.mark.e2e
 
 JAW = SHAPE_INDEX["jawOpen"]
+SINK = "osc://127.0.0.1:9"
 
 
 def free_port() -> int:
@@ -51,7 +52,7 @@ def interrupt(process) -> None:
 @pytest.fixture(scope="module")
 def demo():
     port = free_port()
-    process = command("demo", "--no-open", "--port", str(port))
+    process = command("demo", "--no-open", "--port", str(port), "--to", SINK)
     line = process.stdout.readline()
     assert f"http://127.0.0.1:{port}/" in line, line + (process.stderr.read() if process.poll() is not None else "")
     yield port
@@ -198,6 +199,10 @@ def test_pages_and_health(demo):
         assert status == 200 and headers["content-type"].startswith("text/html") and b"<script" in page
     assert json.loads(get(demo, "/healthz")[2])["status"] == "ok"
     assert json.loads(get(demo, "/api/state")[2])["greeting"]["text"]
+
+
+def test_it_goes_where_it_was_told_to(demo):
+    assert [sink["url"] for sink in json.loads(get(demo, "/api/sinks")[2])["sinks"]] == [SINK]
 
 
 def test_a_busy_port_is_one_sentence(demo):
