@@ -94,12 +94,19 @@ class Sampler:
     """Random crops, each style in a given share, some cut into silence, some coloured by an emotion."""
 
     def __init__(self, packs: Sequence[Pack], styles: Sequence[str], shares: Sequence[float], seed: int) -> None:
+        """Raises InputError for shares that don't fit the styles, or by which nothing can be drawn."""
         spoken_by = [NATURAL_SPEAKER if s == NATURAL else s for s in styles]
         self._by_style = [[p for p in packs if p.style == s] for s in spoken_by]
         self._overheard = [p for p in packs if p.style in styles and p.style not in (NATURAL_SPEAKER, TEACHER)]
         self._teacher = styles.index(TEACHER)
         self._natural = styles.index(NATURAL) if NATURAL in styles else None
+        if len(shares) != len(styles):
+            raise InputError(f"There are {len(shares)} shares for {len(styles)} styles, {', '.join(styles)}.")
         self._shares = np.array([w if p else 0.0 for w, p in zip(shares, self._by_style, strict=True)])
+        if not (np.isfinite(self._shares).all() and self._shares.min() >= 0 < self._shares.sum()):
+            there = ", ".join(sorted({p.style for p in packs}))
+            drawn = ", ".join(s for s, w in zip(spoken_by, shares, strict=True) if w)
+            raise InputError(f"The packs are of the style {there}; nothing of {drawn} can be drawn from them.")
         self._shares /= self._shares.sum()
         self._rest = [rest_face(p) if p else np.zeros(SHAPE_COUNT, np.float32) for p in self._by_style]
         self._rng = np.random.default_rng(seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 from dataclasses import asdict
@@ -25,6 +26,15 @@ def save(path: Path, network: FaceNet, **training: Any) -> None:
     os.replace(partial, path)
 
 
+def fingerprint(network: FaceNet) -> str:
+    """One text for the weights of a network, the head for phones aside: others give another."""
+    total = hashlib.sha256()
+    for name, array in network.state_dict().items():
+        if not name.startswith("phones."):
+            total.update(array.detach().cpu().numpy().tobytes())
+    return total.hexdigest()
+
+
 def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint. Raises ModelError naming the file."""
     try:
@@ -33,7 +43,7 @@ def load(path: Path) -> dict[str, Any]:
         found["network"].keys()
         return found
     except BROKEN as e:
-        raise ModelError(f"{path} is no checkpoint of this program: {e}") from e
+        raise ModelError(f"{path} is no checkpoint of this program: {str(e) or 'its end is missing'}") from e
 
 
 def load_network(path: Path) -> FaceNet:

@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bridge.errors import BridgeError, InputError
+from bridge.errors import InputError
+from models import command
 from models.report import COLOURS, STYLE
 
 WIDTH, HEIGHT, MARGIN = 460, 220, 34
@@ -87,19 +88,14 @@ def page(logs: Mapping[str, Log]) -> str:
     return f"{head}<h1>Learning curves</h1><p>{key}</p>" + "".join(chart(name, logs) for name in drawn)
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+", help="folders of runs, or their log.jsonl")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="PAGE.html")
     args = parser.parse_args()
-    try:
-        args.out.write_text(page({str(run): read_log(run) for run in args.runs}), "utf-8")
-    except BridgeError as error:
-        print(f"curves: {error}", file=sys.stderr)
-        return 1
+    args.out.write_text(page({str(run): read_log(run) for run in args.runs}), "utf-8")
     print(f"wrote {args.out}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -14,8 +14,23 @@ from models.model import FaceNet
 FILE = "phones.npz"
 
 
+def is_kept(folder: Path) -> bool:
+    """Whether a folder of weights has a head for phones."""
+    return (folder / FILE).is_file()
+
+
+def forget(network: FaceNet) -> None:
+    """Say of a network that its head for phones knows nothing: chance would look like knowledge."""
+    with torch.no_grad():
+        for parameter in network.phones.parameters():
+            parameter.zero_()
+
+
 def keep(network: FaceNet, folder: Path) -> None:
-    """Write a network's head for phones beside the `face.onnx` of the same network."""
+    """Write a network's head for phones beside the `face.onnx` of the same network, if it knows anything."""
+    if not network.phones.weight.any():
+        (folder / FILE).unlink(missing_ok=True)
+        return
     head = {
         name: array.detach().cpu().numpy().astype(np.float16) for name, array in network.phones.state_dict().items()
     }
@@ -25,7 +40,7 @@ def keep(network: FaceNet, folder: Path) -> None:
 def restore(network: FaceNet, folder: Path) -> None:
     """Give a network read from `folder` its head for phones again. Raises ModelError where there is none that fits."""
     path = folder / FILE
-    if not path.is_file():
+    if not is_kept(folder):
         raise ModelError(
             f"{folder} can't be listened with: beside its face.onnx there is no {FILE}, the head for phones that "
             "aligning needs; give a checkpoint, such as models/runs/main/last.pt."

@@ -30,7 +30,7 @@ from bridge.face.articulation import curves
 from bridge.onnx import FaceNetwork
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import ARKIT_BLENDSHAPES, F32, SHAPE_INDEX, Motion, Phone
-from models import baselines, filmstrip, report, told, vertices
+from models import baselines, command, filmstrip, report, told, vertices
 from models.data import labelled, pack
 from models.data.audio import read_mono
 from models.data.sentences import SENTENCES
@@ -351,4 +351,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.run(main))

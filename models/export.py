@@ -10,6 +10,7 @@ torch is rounded the same way before it is compared or measured.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 from bridge.dsp import logmel
 from bridge.face.network import FaceNetworkInfo
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS
-from models import ear, stored
+from models import command, ear, stored
 from models.config import NATURAL, FaceNetConfig
 from models.graph import build
 from models.model import FaceNet
@@ -103,15 +104,13 @@ def main() -> None:
     parser.add_argument("--style", type=float, nargs="+", help="the default blend of styles, a weight for each")
     args = parser.parse_args()
     network = load(args.checkpoint)
-    if args.checkpoint.is_dir():
-        ear.restore(network, args.checkpoint)
     styles = network.config.styles
     style = tuple(args.style) if args.style else tuple(float(s == NATURAL) for s in styles)
-    if len(style) != len(styles):
-        parser.error(f"--style needs {len(styles)} weights, for {', '.join(styles)}")
+    if len(style) != len(styles) or not np.isfinite(style).all() or not any(style):
+        parser.error(f"--style needs {len(styles)} finite weights, not all of them 0, for {', '.join(styles)}")
     args.out.mkdir(parents=True, exist_ok=True)
     (export_single if args.single else export)(network, args.out, style)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.run(main))

@@ -19,15 +19,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bridge.errors import BridgeError, InputError
+from bridge.errors import InputError
 from bridge.types import SHAPE_INDEX
-from models import released
+from models import command, released, together
 from models.data import pack
 from models.data.own import KEPT_OUT
 from models.data.pack import Pack
 from models.losses import MOUTH, correlation, lip_gap, smoothed
 from models.model import FaceNet
-from models.train import Options, Trainer
+from models.train import LEAST_FRAMES, Options, Trainer
 
 STEPS = 1500
 RATE = 2e-3
@@ -91,7 +91,7 @@ def measured(network: FaceNet, kept_out: Pack, style: str) -> dict[str, float]:
         emotion = mel.new_zeros(1, network.config.emotion_count)
         with torch.no_grad():
             said, _, _ = network.trunk(heard, which, emotion, torch.tensor(LOOKAHEAD), network.silence())
-        rows.append(_figures(smoothed(network.lips(said[:, delay:], which)), target))
+            rows.append(_figures(smoothed(network.lips(said[:, delay:], which)), target))
     return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
 
 
@@ -111,36 +111,35 @@ def _figures(face: Tensor, target: Tensor) -> dict[str, float]:
     }
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("start", type=Path, help="a checkpoint, or a folder with face.onnx and face.json")
     parser.add_argument("packs", type=Path, help="the folder that models.data.own wrote")
     parser.add_argument("run", type=Path, help="the folder of this run; made, or resumed")
     parser.add_argument("--style", required=True, metavar="NAME", help="what the new style is called")
     parser.add_argument("--like", default="natural", metavar="NAME", help="the style it begins as")
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--crops", type=int, default=12)
-    parser.add_argument("--frames", type=int, default=Options.frames)
-    parser.add_argument("--rate", type=float, default=RATE)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=command.at_least(1), default=STEPS)
+    parser.add_argument("--crops", type=command.at_least(1), default=12)
+    parser.add_argument("--frames", type=command.at_least(LEAST_FRAMES), default=Options.frames)
+    parser.add_argument("--rate", type=command.above_zero, default=RATE)
+    parser.add_argument("--threads", type=command.at_least(1), default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
-    try:
-        network = add_style(released.load(args.start), args.style, args.like)
-        kept_out = args.packs / KEPT_OUT / "own.npz"
-        if not kept_out.is_file():
-            raise InputError(f"There is no {kept_out}; write it with models.data.own.")
-        options = Options(0, crops=args.crops, frames=args.frames, rate=args.rate)
+    network = add_style(released.load(args.start), args.style, args.like)
+    path = args.packs / KEPT_OUT / "own.npz"
+    if not path.is_file():
+        raise InputError(f"There is no {path}; write it with models.data.own.")
+    kept_out = pack.read(path)
+    options = Options(0, crops=args.crops, frames=args.frames, rate=args.rate)
+    with together.joined():
         done = finetune(network, args.packs, args.run, args.steps, options)
-    except BridgeError as error:
-        print(f"finetune: {error}", file=sys.stderr)
-        return 1
+        if together.rank() > 0:
+            return
     for style in (args.like, args.style):
-        figures = measured(done, pack.read(kept_out), style)
+        figures = measured(done, kept_out, style)
         print(f"{style:12}", "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -29,8 +29,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bridge.dsp.noise import Noise
-from bridge.errors import BridgeError
-from models import released
+from models import command, released, together
 from models.augment import augment
 from models.batches import Batch
 from models.config import NATURAL_SPEAKER
@@ -53,6 +52,8 @@ RULE_WEIGHTS = (1.0, 0.5, 0.2)
 """Of positions, speeds and accelerations that a rule gives, each in units of its spread."""
 BROW_WEIGHT = 3.0
 """They move seldom, and are looked at most."""
+LEAST_FRAMES = 120
+"""Of a crop: the longest stretch, and the longest lookahead."""
 SCALED_ON = 8
 """Batches that spreads are taken from."""
 LEAST_SCALE = 0.3
@@ -159,7 +160,7 @@ class LifeTrainer(Trainer):
         network.requires_grad_(False)
         network.life.requires_grad_(True)
         super().__init__(packs_folder, run, options, network)
-        self._rng = np.random.default_rng(options.seed + self.step)
+        self._rng = np.random.default_rng(options.seed + self.step + 1_000_003 * together.rank())
         self._noise = Noise(options.seed, network.config.noise_hz)
         self._pool: deque[Heard] = deque(maxlen=POOL)
         self._reader = network.config.styles.index(NATURAL_SPEAKER)
@@ -221,27 +222,25 @@ class LifeTrainer(Trainer):
         return torch.from_numpy(rows.reshape(batch, frames, -1).astype(np.float32))
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote")
     parser.add_argument("run", type=Path, help="the folder of this run; made, or resumed")
     parser.add_argument("--from", dest="start", type=Path, required=True, help="a checkpoint, or a folder of weights")
-    parser.add_argument("--minutes", type=float, default=15, help="in all, those before a resumption included")
-    parser.add_argument("--rate", type=float, default=RATE)
-    parser.add_argument("--crops", type=int, default=12)
-    parser.add_argument("--frames", type=int, default=Options.frames)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--minutes", type=command.above_zero, default=15, help="in all, those before a resumption included"
+    )
+    parser.add_argument("--rate", type=command.above_zero, default=RATE)
+    parser.add_argument("--crops", type=command.at_least(1), default=12)
+    parser.add_argument("--frames", type=command.at_least(LEAST_FRAMES), default=Options.frames)
+    parser.add_argument("--threads", type=command.at_least(1), default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     options = Options(args.minutes, crops=args.crops, frames=args.frames, rate=args.rate, shares=SHARES)
-    try:
+    with together.joined():
         LifeTrainer(args.packs, args.run, options, released.load(args.start)).train()
-    except BridgeError as error:
-        print(f"life: {error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy as np
 from bridge.onnx import FaceNetwork
 from bridge.sources.take import read_take
 from bridge.types import Motion, concatenate, motion
-from models import filmstrip
+from models import command, filmstrip
 from models.data.audio import read_mono
 from models.data.pairs import read_pair
 from models.evaluate import Judge, table
@@ -80,4 +81,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.run(main))

@@ -24,10 +24,11 @@ import numpy as np
 from tqdm import tqdm
 
 from bridge.dsp.logmel import log_mel
-from bridge.errors import BridgeError, InputError
+from bridge.errors import InputError
 from bridge.face.articulation import curves
 from bridge.timebase import FPS_DEN, FPS_NUM, SAMPLE_RATE_HZ
 from bridge.types import ARKIT_BLENDSHAPES, F32, Phone
+from models import command
 from models.baselines import Normal, Ridge
 from models.data.audio import read_mono
 from models.data.phones import ARPABET_TO_IPA
@@ -133,7 +134,7 @@ def each(label: str, rows: dict[str, Figures]) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path, help="the folder that holds data/ and eval/")
     parser.add_argument("aligned", type=Path, help="the folder that models.data.align wrote")
@@ -145,28 +146,23 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=90.0, help="of each speaker")
     args = parser.parse_args()
     speech = args.shared / "data" / "more" / "speech"
-    try:
-        judge = Judge(args.shared / "eval" / "evaluate.py")
-        found = speakers(args.aligned)
-        kept = [s for s in found if s.held_out]
+    judge = Judge(args.shared / "eval" / "evaluate.py")
+    found = speakers(args.aligned)
+    kept = [s for s in found if s.held_out]
 
-        def items(some: list[Speaker], label: str) -> Iterator[Item]:
-            for speaker in tqdm(some, label, mininterval=10):
-                yield speaker.item(speech, args.seconds)
+    def items(some: list[Speaker], label: str) -> Iterator[Item]:
+        for speaker in tqdm(some, label, mininterval=10):
+            yield speaker.item(speech, args.seconds)
 
-        rows = {i.name: measure(judge, i, ridge) for i, ridge in one_out(partial(items, found, "ridge"))}
-        print(summary("ridge on log-mel, fitted to all other speakers", rows))
-        print(summary("the same, speakers kept out of the network's training", {s.name: rows[s.name] for s in kept}))
-        if args.network:
-            predict = network(args.network, args.lookahead_ms, args.style)
-            spoken = {i.name: measure(judge, i, predict) for i in items(kept, "network")}
-            print(summary("network", spoken))
-            print(each("network, each speaker", spoken))
-    except BridgeError as error:
-        print(f"one_out: {error}", file=sys.stderr)
-        return 1
-    return 0
+    rows = {i.name: measure(judge, i, ridge) for i, ridge in one_out(partial(items, found, "ridge"))}
+    print(summary("ridge on log-mel, fitted to all other speakers", rows))
+    print(summary("the same, speakers kept out of the network's training", {s.name: rows[s.name] for s in kept}))
+    if args.network:
+        predict = network(args.network, args.lookahead_ms, args.style)
+        spoken = {i.name: measure(judge, i, predict) for i in items(kept, "network")}
+        print(summary("network", spoken))
+        print(each("network, each speaker", spoken))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -15,7 +15,7 @@ from torch import nn
 
 from bridge.errors import ModelError
 from bridge.face.network import FaceNetworkInfo
-from models import checkpoint, stored
+from models import checkpoint, ear, stored
 from models.config import FaceNetConfig, pasts_of
 from models.graph import PREFIX
 from models.model import FaceNet
@@ -26,11 +26,18 @@ LEFT_OUT = {"phones.weight", "phones.bias"}
 
 def load(path: Path) -> FaceNet:
     """The network of a checkpoint, or of a folder with `face.onnx` and `face.json`. Raises ModelError naming it."""
-    return load_exported(path) if path.is_dir() else checkpoint.load_network(path)
+    if not path.is_dir():
+        return checkpoint.load_network(path)
+    network = load_exported(path)
+    if ear.is_kept(path):
+        ear.restore(network, path)
+    else:
+        ear.forget(network)
+    return network
 
 
 def load_exported(folder: Path) -> FaceNet:
-    """The network of a folder that `models.export` wrote. Raises ModelError naming the file."""
+    """The network of a folder that `models.export` wrote, its head for phones aside. Raises ModelError."""
     path = folder / "face.onnx"
     try:
         info = FaceNetworkInfo.from_json((folder / "face.json").read_text("utf-8"))

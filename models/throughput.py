@@ -25,10 +25,10 @@ import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
 import torch
 
-from bridge.errors import BridgeError, DeviceError
+from bridge.errors import DeviceError
 from bridge.face.network import FaceNetworkInfo
 from bridge.timebase import FPS_DEN, FPS_NUM
-from models import released
+from models import command, released
 from models.model import FaceNet
 from models.roofline import Machine, Work, count, measure_machine, silent_call
 from models.streams import OnnxStreams, Streams, TorchStreams, onnx_session
@@ -229,12 +229,8 @@ def main() -> None:
     args = parser.parse_args()
     if min(*args.frames, args.ticks, args.threads, args.most) < 1 or not 0 < args.budget_ms <= 1e3 * FPS_DEN / FPS_NUM:
         parser.error("--frames, --ticks, --threads and --most begin at 1, and --budget-ms lies between 0 and 16.67")
-    try:
-        run(args)
-    except BridgeError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(1) from None
+    run(args)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.run(main))

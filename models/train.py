@@ -22,11 +22,12 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from bridge.errors import BridgeError, ModelError
-from models import checkpoint, released, together
+from bridge.errors import ModelError
+from models import checkpoint, command, released, together
 from models.augment import augment
 from models.batches import Sampler, read_packs, shape_std
 from models.config import FaceNetConfig
+from models.data import pack
 from models.data.phones import UNKNOWN_PHONE
 from models.losses import (
     LossWeights,
@@ -43,6 +44,8 @@ WARM_UP_STEPS = 200
 EMA = 0.998
 AVERAGE_EVERY = 5
 LOG_EVERY = 100
+LEAST_FRAMES = 60
+"""Of a crop: it begins in the midst of speech, and may be cut into silence."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Options:
     weight_decay: float = 0.02
     seed: int = 0
     shares: tuple[float, ...] = (0.12, 0.13, 0.45, 0.3)
-    """How often each style is drawn."""
+    """How often each style is drawn; of more styles than these, the others as often as the rarest."""
     bfloat16: bool = False
 
 
@@ -94,23 +97,43 @@ class Trainer:
         )
         self.step, self.spent_s = 0, 0.0
         self.weights = LossWeights()
+        styles = self.network.config.styles
+        self._made_of = {
+            "packs": pack.fingerprint(packs),
+            "start": "" if network is None else checkpoint.fingerprint(network),
+            "styles": list(styles),
+        }
         if (run / "last.pt").is_file():
             self._resume()
         # The weights begin alike in all processes; what is drawn from here on does not.
         seed = options.seed + 1000 * self.step + 1_000_003 * together.rank()
         torch.manual_seed(seed)
-        self.sampler = Sampler(packs, self.network.config.styles, options.shares, seed)
+        shares = (*options.shares, *[min(options.shares)] * (len(styles) - len(options.shares)))
+        self.sampler = Sampler(packs, styles, shares, seed)
         self.generator = torch.Generator().manual_seed(seed)
 
     def train(self) -> None:
-        """Go on until the minutes are spent, or the steps done where their number is given."""
+        """Go on until the minutes are spent, or the steps done where their number is given; stopped, keep what is done.
+
+        Says so where nothing is left to do.
+        """
+        if self._progress >= 1 and together.rank() == 0:
+            print(f"{self.run} has all it was asked for already; ask for more, or name another folder", file=sys.stderr)
+        try:
+            self._go_on()
+        except KeyboardInterrupt:
+            self.save()
+            raise
+        self.save()
+
+    def _go_on(self) -> None:
         options = self.options
         total = options.steps or round(options.minutes * 60)
         parts: dict[str, list[float]] = {}
         started, before_s = time.monotonic(), self.spent_s
         unit, silent = "step" if options.steps else "s", together.rank() > 0
         with tqdm(total=total, initial=round(self._done), unit=unit, mininterval=5, disable=silent) as bar:
-            while (progress := self._done / (options.steps or options.minutes * 60)) < 1:
+            while (progress := self._progress) < 1:
                 for name, value in self.one_step(progress).items():
                     parts.setdefault(name, []).append(value)
                 self.spent_s = together.agreed(before_s + time.monotonic() - started, self.device)
@@ -124,7 +147,11 @@ class Trainer:
                     parts = {}
                 if self.step % options.save_every == 0:
                     self.save()
-        self.save()
+
+    @property
+    def _progress(self) -> float:
+        """0..1"""
+        return self._done / (self.options.steps or self.options.minutes * 60)
 
     @property
     def _done(self) -> float:
@@ -143,17 +170,23 @@ class Trainer:
             step=self.step,
             spent_s=self.spent_s,
             options=asdict(self.options),
+            made_of=self._made_of,
         )
 
     def _resume(self) -> None:
-        found = checkpoint.load(self.run / "last.pt")
+        path = self.run / "last.pt"
+        found = checkpoint.load(path)
+        if other := [what for what, of in self._made_of.items() if found.get("made_of", {}).get(what) != of]:
+            raise ModelError(f"{path} is of a run with other {' and '.join(other)}; name another folder for this one.")
         try:
             self.average.load_state_dict(found["network"])
             self.network.load_state_dict(found["training"])
             self.optimiser.load_state_dict(found["optimiser"])
             self.step, self.spent_s = found["step"], found["spent_s"]
         except (LookupError, RuntimeError, ValueError) as e:
-            raise ModelError(f"{self.run / 'last.pt'} is of another run, which can't be gone on with here: {e}") from e
+            raise ModelError(f"{path} is of another run, which can't be gone on with here: {e}") from e
+        if together.rank() == 0:
+            self._forget_lines_after(self.step)
 
     def one_step(self, progress: float) -> dict[str, float]:
         """One batch learned from, at `progress` 0..1 of the run; what each part of the loss was."""
@@ -205,6 +238,13 @@ class Trainer:
             losses["phones"] = self.weights.phones * entropy
         return losses
 
+    def _forget_lines_after(self, step: int) -> None:
+        """Take out of the log what a kill has undone: it is done, and told, once more."""
+        log = self.run / "log.jsonl"
+        if log.is_file():
+            lines = log.read_text("utf-8").splitlines(keepends=True)
+            log.write_text("".join(line for line in lines if _step_of(line) <= step), "utf-8")
+
     def log(self, means: dict[str, float]) -> None:
         """Add a line to the log; in several processes it tells of the first one's crops."""
         if together.rank() > 0:
@@ -215,20 +255,30 @@ class Trainer:
             f.write(json.dumps(line) + "\n")
 
 
-def main() -> int:
+def _step_of(line: str) -> float:
+    """The step that a line of the log is of; one that was cut off is of none."""
+    try:
+        return float(json.loads(line)["step"])
+    except ValueError:
+        return math.inf
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote")
     parser.add_argument("run", type=Path, help="the folder of this run; made, or resumed")
     length = parser.add_mutually_exclusive_group(required=True)
-    length.add_argument("--minutes", type=float, default=0, help="in all, those before a resumption included")
-    length.add_argument("--steps", type=int, default=0, help="likewise")
+    length.add_argument(
+        "--minutes", type=command.above_zero, default=0, help="in all, those before a resumption included"
+    )
+    length.add_argument("--steps", type=command.at_least(1), default=0, help="likewise")
     parser.add_argument("--from", dest="start", type=Path, help="a checkpoint, or a folder of weights, to begin with")
-    parser.add_argument("--rate", type=float, default=Options.rate)
-    parser.add_argument("--crops", type=int, default=Options.crops, help="a step, in each process")
-    parser.add_argument("--frames", type=int, default=Options.frames, help="of each crop")
-    parser.add_argument("--save-every", type=int, default=Options.save_every, metavar="STEPS")
+    parser.add_argument("--rate", type=command.above_zero, default=Options.rate)
+    parser.add_argument("--crops", type=command.at_least(1), default=Options.crops, help="a step, in each process")
+    parser.add_argument("--frames", type=command.at_least(LEAST_FRAMES), default=Options.frames, help="of each crop")
+    parser.add_argument("--save-every", type=command.at_least(1), default=Options.save_every, metavar="STEPS")
     parser.add_argument("--shares", type=float, nargs="+", default=Options.shares)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=command.at_least(1), default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
@@ -241,15 +291,10 @@ def main() -> int:
         rate=args.rate,
         shares=tuple(args.shares),
     )
-    try:
-        start = None if args.start is None else released.load(args.start)
-        with together.joined():
-            Trainer(args.packs, args.run, options, start).train()
-    except BridgeError as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 1
-    return 0
+    start = None if args.start is None else released.load(args.start)
+    with together.joined():
+        Trainer(args.packs, args.run, options, start).train()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -38,7 +38,10 @@ _RATES: Final = (24, 25, 30, 48, 50, 60, 120)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a take holds: `time_s` [T] from its first row, strictly increasing, and `values` [T, 61] as in packets."""
+    """What a take holds: `time_s` [T] and `values` [T, 61] as in packets.
+
+    Times increase strictly, and count from the file's first row, which may be one of those left out.
+    """
 
     time_s: NDArray[np.float64]
     values: NDArray[np.float64]
@@ -65,9 +68,13 @@ def decode(lines: Iterable[str]) -> Rows:
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         columns = _columns(header)
-        clock, rows = [], []
+        clock, rows, held = [], [], []
         for row in reader:
-            if not row or (len(row) > 1 and row[1].strip() == "0"):
+            if not row:
+                continue
+            held.append(len(row) < 2 or row[1].strip() != "0")
+            if not held[-1]:
+                clock.append(_parts(row[0], reader.line_num))
                 continue
             if len(row) != len(header):
                 raise WireError(f"Line {reader.line_num} has {len(row)} columns where the header has {len(header)}.")
@@ -79,7 +86,7 @@ def decode(lines: Iterable[str]) -> Rows:
         raise WireError("There are no frames.")
     taken = np.zeros((len(rows), VALUE_COUNT))
     taken[:, list(columns)] = rows
-    return Rows(_times_s(np.array(clock)), taken)
+    return Rows(_times_s(np.array(clock))[held], taken)
 
 
 def _columns(header: list[str]) -> dict[int, int]:

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 import torch
 from tqdm import tqdm
 
-from bridge.errors import BridgeError
+from models import command
 from models.data import listen
 from models.data.lexicon import Lexicon, Phones, Word, read_dictionary, read_spoken
 from models.data.sphinx import SphinxAligner
@@ -85,22 +85,17 @@ def align_all(speech: Path, out: Path, network: Path | None, processes: int) -> 
             print(f"{corpus}: {len(items)} of {count} utterances aligned, {minutes:.1f} minutes")
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("speech", type=Path, help="the folder that holds the corpora")
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--network", type=Path, metavar="CHECKPOINT", help="or a run's folder; else pocketsphinx")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=command.at_least(1), default=2)
     args = parser.parse_args()
-    try:
-        if args.network is not None:
-            listen.load(args.network)
-        align_all(args.speech, args.out, args.network, args.processes)
-    except BridgeError as error:
-        print(f"align: {error}", file=sys.stderr)
-        return 1
-    return 0
+    if args.network is not None:
+        listen.load(args.network)
+    align_all(args.speech, args.out, args.network, args.processes)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

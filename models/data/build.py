@@ -21,8 +21,9 @@ import numpy as np
 from tqdm import tqdm
 
 from bridge.dsp.logmel import log_mel
-from bridge.errors import BridgeError
+from bridge.errors import InputError
 from bridge.types import SHAPE_INDEX
+from models import command
 from models.data import labelled, pack
 from models.data.labelled import Labelled
 from models.data.pack import Clip
@@ -74,6 +75,8 @@ def build_recorded(data: Path, out: Path, folder: str, variations: Iterable[int]
     style, source, licence, lower_only = RECORDED[folder]
     paths = sorted((data / "pairs" / folder).glob("*.npz"))
     kept = [p for p in paths if split_of(f"pairs/{folder}/{p.stem}") == "train"]
+    if not kept:
+        raise InputError(f"{data / 'pairs' / folder} holds no recordings; with --no-recorded none are asked for.")
     pairs = [read_pair(p) for p in tqdm(kept, f"reading {folder}", mininterval=10)]
     scale = jaw_scale(pairs)
     for v in variations:
@@ -103,8 +106,10 @@ def aligned_items(path: Path, speech: Path, variations: int, v: int) -> Iterable
 
 
 def jobs(args: argparse.Namespace) -> list[Callable[[], None]]:
-    """What there is to do, in parts that any process can do, the longest first."""
+    """What there is to do, in parts that any process can do, the longest first. Raises InputError for nothing."""
     found: list[Callable[[], None]] = []
+    if args.aligned and not any(args.aligned.glob("*.jsonl")):
+        raise InputError(f"{args.aligned} holds nothing that models.data.align wrote.")
     for v in range(args.aligned_variations):
         for path in sorted(args.aligned.glob("*.jsonl")) if args.aligned else ():
             items = partial(aligned_items, path, args.data / "more" / "speech", args.aligned_variations)
@@ -119,6 +124,8 @@ def jobs(args: argparse.Namespace) -> list[Callable[[], None]]:
         for folder in RECORDED:
             halves = (range(0, args.variations, 2), range(1, args.variations, 2))
             found += [partial(build_recorded, args.data, args.out, folder, half) for half in halves if half]
+    if not found:
+        raise InputError("There is nothing to pack: neither recordings nor --aligned, --synthetic or --voices.")
     return found
 
 
@@ -133,27 +140,26 @@ def run(work: Sequence[Callable[[], None]], processes: int) -> None:
             done.result()
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the folder of recordings")
     parser.add_argument("-o", "--out", type=Path, required=True)
-    parser.add_argument("--variations", type=int, default=8, help="copies of each recorded pair, the first as it is")
+    parser.add_argument(
+        "--variations", type=command.at_least(1), default=8, help="copies of each recorded pair, the first as it is"
+    )
     parser.add_argument("--aligned", type=Path, help="the folder that models.data.align wrote")
-    parser.add_argument("--aligned-variations", type=int, default=2, help="of it, and of the voices")
-    parser.add_argument("--synthetic", type=int, default=0, help="utterances of espeak-ng, a variation")
-    parser.add_argument("--synthetic-variations", type=int, default=4)
-    parser.add_argument("--voices", type=int, default=0, help="utterances of flite and festival, a variation")
+    parser.add_argument("--aligned-variations", type=command.at_least(1), default=2, help="of it, and of the voices")
+    parser.add_argument("--synthetic", type=command.at_least(0), default=0, help="utterances of espeak-ng, a variation")
+    parser.add_argument("--synthetic-variations", type=command.at_least(1), default=4)
+    parser.add_argument(
+        "--voices", type=command.at_least(0), default=0, help="utterances of flite and festival, a variation"
+    )
     parser.add_argument("--no-recorded", action="store_true", help="leave the recorded pairs as they are")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=command.at_least(1), default=2)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    try:
-        run(jobs(args), args.processes)
-    except BridgeError as error:
-        print(f"build: {error}", file=sys.stderr)
-        return 1
-    return 0
+    run(jobs(args), args.processes)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -44,6 +45,7 @@ class Clip:
         return Clip(mel, **{**empty, **known})
 
 
+FINGERPRINT_STEP: Final = 50
 FIELDS: Final = ("mel", "face", "head", "aperture", "phone")
 
 
@@ -73,6 +75,17 @@ class Pack:
 
     def __len__(self) -> int:
         return len(self.arrays["mel"])
+
+
+def fingerprint(packs: Sequence[Pack]) -> str:
+    """One text for what packs hold: others, or packs in another order, give another."""
+    total = hashlib.sha256()
+    for one in packs:
+        total.update(f"{one.style} {one.source} {len(one)}".encode())
+        # All of it would take longer than it tells.
+        total.update(np.ascontiguousarray(one.arrays["mel"][::FINGERPRINT_STEP]).tobytes())
+        total.update(np.ascontiguousarray(one.arrays["face"][::FINGERPRINT_STEP]).tobytes())
+    return total.hexdigest()
 
 
 def save(file: IO[bytes], made: Pack, *, compressed: bool = False) -> None:

@@ -58,8 +58,8 @@ def read_pair(face_path: Path) -> Pair:
     aperture = np.asarray(stored.get("lip_aperture", np.full(count, np.nan)), np.float32)
     quaternions = np.asarray(stored.get("head_wxyz", np.tile([1.0, 0, 0, 0], (count, 1))), np.float64)
     for key, array in (("valid", valid), ("lip_aperture", aperture), ("head_wxyz", quaternions)):
-        if len(array) != count:
-            raise InputError(f"{face_path}: {key} has {len(array)} rows for {count} frames.")
+        if array.shape != (count, *((4,) if key == "head_wxyz" else ())):
+            raise InputError(f"{face_path}: {key} is {list(array.shape)} for {count} frames.")
     head = _about_mean(quaternions, valid)
     frames = frames_for_samples(len(samples))
     return Pair(
@@ -89,6 +89,8 @@ def _by_name(path: Path, stored: dict[str, NDArray[Any]]) -> F32:
     names = [str(n) for n in stored.get("names", ())]
     if sorted(names) != sorted(ARKIT_BLENDSHAPES):
         raise InputError(f"{path} does not name the {SHAPE_COUNT} ARKit shapes.")
+    if "arkit" not in stored:
+        raise InputError(f"{path} has no arkit.")
     face = np.asarray(stored["arkit"], np.float32)
     if face.ndim != 2 or face.shape[1] != SHAPE_COUNT or not len(face):
         raise InputError(f"{path}: arkit is {face.shape}, not frames of {SHAPE_COUNT} shapes.")

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import BridgeError, InputError
+from bridge.errors import InputError
+from models import command
 from models.data import pack
 from models.data.pack import FIELDS, Pack
 
@@ -56,6 +57,8 @@ def some_of(packs: Sequence[Pack], frames: int, seed: int) -> Pack:
             if total + clip.stop - clip.start <= frames:
                 chosen.append((one, clip))
                 total += clip.stop - clip.start
+    if not chosen:
+        raise InputError(f"There is no room for a single clip of {packs[0].source}.")
     arrays = {name: np.concatenate([one.arrays[name][clip] for one, clip in chosen]) for name in FIELDS}
     ends = np.cumsum([clip.stop - clip.start for _, clip in chosen])
     return replace(packs[0], arrays=arrays, ends=ends)
@@ -95,22 +98,15 @@ def _smallest_first(sources: dict[str, list[Path]]) -> list[tuple[str, list[Path
     return sorted(sources.items(), key=lambda item: sum(path.stat().st_size for path in item[1]))
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packs", type=Path, help="the folder that models.data.build wrote")
     parser.add_argument("-o", "--out", type=Path, required=True)
-    parser.add_argument("--mib", type=float, default=60.0)
+    parser.add_argument("--mib", type=command.above_zero, default=60.0)
     args = parser.parse_args()
-    try:
-        if args.mib <= 0:
-            raise InputError("--mib is how much may be written, more than 0.")
-        args.out.mkdir(parents=True, exist_ok=True)
-        print(f"{thin(args.packs, args.out, args.mib) / MIB:.1f} MiB in {args.out}")
-    except BridgeError as error:
-        print(f"thin: {error}", file=sys.stderr)
-        return 1
-    return 0
+    args.out.mkdir(parents=True, exist_ok=True)
+    print(f"{thin(args.packs, args.out, args.mib) / MIB:.1f} MiB in {args.out}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

@@ -13,6 +13,7 @@ import argparse
 import base64
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ import soxr
 from scipy.ndimage import uniform_filter1d
 from tqdm import tqdm
 
-from bridge.errors import BridgeError, DeviceError, InputError
+from bridge.errors import DeviceError, InputError
 from bridge.timebase import SAMPLE_RATE_HZ, frames_for_samples
 from bridge.types import F32, Phone
+from models import command
 from models.data.labelled import Labelled, aligned_speech
 from models.evaluate import Item, labelled_sets, recorded_sets, thinned
 from models.peers import mouths, stored
@@ -189,8 +191,8 @@ def main() -> None:
     args = parser.parse_args()
     try:
         _run(args)
-    except (BridgeError, PageError) as e:
-        parser.exit(1, f"{e}\n")
+    except PageError as e:
+        raise DeviceError(f"The browser failed: {e}.") from e
 
 
 def _run(args: argparse.Namespace) -> None:
@@ -209,4 +211,4 @@ def _run(args: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(command.run(main))

@@ -12,6 +12,7 @@ pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pocketsphinx", reason="it aligns where there are no weights")
 
 from bridge.types import SHAPE_INDEX, Phone
+from models import command
 from models.data import align, build, pack
 from models.data.labelled import Labelled, with_silence
 from models.data.phones import UNKNOWN_PHONE, phone_class
@@ -78,3 +79,18 @@ def test_pocketsphinx_aligns_where_there_are_no_weights(tmp_path):
     assert item["speaker"] == "librispeech/1272"
     assert [name for *_, name in item["phones"] if name != "SIL"][:6] == ["N", "AO", "R", "IH", "Z", "M"]
     assert all(start < end <= item["seconds"] + 0.4 for start, end, _ in item["phones"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--no-recorded"], "There is nothing to pack"),
+        (["--no-recorded", "--aligned", "{tmp}/none"], "none holds nothing that models.data.align wrote"),
+        (["--processes", "1"], "grid_s1 holds no recordings"),
+    ],
+)
+def test_nothing_to_pack_is_told(arguments, said, tmp_path, monkeypatch, capsys):
+    where = [a.replace("{tmp}", str(tmp_path)) for a in arguments]
+    monkeypatch.setattr("sys.argv", ["build", str(tmp_path), "-o", str(tmp_path / "out"), *where])
+    assert command.run(build.main) == 1
+    assert said in capsys.readouterr().err

@@ -17,7 +17,7 @@ from bridge.errors import InputError, ModelError  # noqa: E402
 from bridge.onnx import OnnxNetwork, load_face_model  # noqa: E402
 from bridge.providers.tts.espeak import Options as VoiceOptions  # noqa: E402
 from bridge.providers.tts.espeak import speak  # noqa: E402
-from bridge.types import SHAPE_INDEX, motion  # noqa: E402
+from bridge.types import ARKIT_BLENDSHAPES, SHAPE_INDEX, motion  # noqa: E402
 from bridge.wire import livelink_csv  # noqa: E402
 from models import finetune, released  # noqa: E402
 from models.data import own, pack  # noqa: E402
@@ -57,6 +57,12 @@ def wav_of(path: Path, samples: np.ndarray) -> Path:
     return path
 
 
+def percent(line: str) -> str:
+    """A row of a take with its values in percent."""
+    time, count, *values = line.split(",")
+    return ",".join([time, count, *(f"{100 * float(v):.6f}" for v in values)]) + "\n"
+
+
 def moving_face(count: int) -> np.ndarray:
     """Each shape swings at its own rate."""
     swing = np.sin(np.arange(count)[:, None] / np.linspace(12, 40, 52))
@@ -66,7 +72,8 @@ def moving_face(count: int) -> np.ndarray:
 def test_columns_go_by_name_and_the_sound_stands_beside_them(tmp_path):
     face = moving_face(200)
     samples = np.random.default_rng(0).normal(0, 0.1, 200 * 400)
-    import_take(csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples), tmp_path / "pairs")
+    take, sound = csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples)
+    import_take(take, sound, tmp_path / "pairs", anyway=True)
     read = read_pair(tmp_path / "pairs" / "a_000.npz")
     assert read.face == pytest.approx(face, abs=1e-3)
     assert read.samples == pytest.approx(samples, abs=1e-3)
@@ -92,10 +99,58 @@ def test_frames_without_a_face_are_not_learned_from(tmp_path):
     assert seen[:100].all() and seen[161:].all()
 
 
+def test_a_face_that_is_lost_at_first_does_not_shift_the_rest(tmp_path):
+    face = moving_face(300)
+    lines = livelink_csv.encode(motion(0, face)).splitlines(keepends=True)
+    lost = [f"{line.split(',')[0]},0\n" for line in lines[:120]]
+    path = tmp_path / "a.csv"
+    path.write_text(livelink_csv.HEADER + "".join(lost + lines[120:]), "utf-8")
+    read = read_performance(path)
+    assert len(read.seen) == 300 and not read.seen[:120].any() and read.seen[120:].all()
+    assert read.motion.face[120:] == pytest.approx(face[120:], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, ""),
+        ({"names": ["jawOpen"], "arkit": moving_face(300)[:, :1]}, r"a\.npz lacks the shapes eyeBlinkLeft"),
+        ({"arkit": 100 * moving_face(300)}, r"a\.npz holds values"),
+        ({"valid": np.zeros(300, bool)}, r"a\.npz has no frame"),
+        ({"valid": np.ones(7, bool)}, r"a\.npz: valid is \[7\]"),
+    ],
+    ids=["whole", "one shape", "percent", "never seen", "other length"],
+)
+def test_takes_in_arrays_are_held_to_the_same(tmp_path, changed, said):
+    valid = np.arange(300) % 100 > 30
+    stored = {"arkit": moving_face(300), "names": ARKIT_BLENDSHAPES, "fps_num": 60, "fps_den": 1, "valid": valid}
+    np.savez(tmp_path / "a.npz", **{**stored, **changed})
+    if said:
+        with pytest.raises(InputError, match=said):
+            read_performance(tmp_path / "a.npz")
+    else:
+        assert (read_performance(tmp_path / "a.npz").seen == valid).all()
+
+
+def test_a_take_brought_in_again_replaces_its_pieces_and_no_other_take_of_that_name_does(tmp_path):
+    samples = np.random.default_rng(0).normal(0, 0.1, 60 * 40 * 400)
+    sound, take = wav_of(tmp_path / "a.wav", samples), csv_of(tmp_path / "a.csv", moving_face(60 * 40))
+    pairs = tmp_path / "pairs"
+    import_take(take, sound, pairs, anyway=True)
+    assert len(sorted(pairs.iterdir())) == 6
+    import_take(take, wav_of(tmp_path / "b.wav", samples[: -11 * 24_000]), pairs, -10_500, anyway=True)
+    before = {path: path.read_bytes() for path in pairs.iterdir()}
+    assert len(before) == 4
+    with pytest.raises(InputError, match=r"a_000\.npz is of another take"):
+        import_take(csv_of(take, moving_face(60 * 41)), sound, pairs, anyway=True)
+    assert {path: path.read_bytes() for path in pairs.iterdir()} == before
+
+
 def test_long_takes_are_cut_into_even_pieces_that_hold_everything(tmp_path):
     face = moving_face(60 * 40)
     samples = np.random.default_rng(0).normal(0, 0.1, 60 * 40 * 400)
-    import_take(csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples), tmp_path / "pairs")
+    take, sound = csv_of(tmp_path / "a.csv", face), wav_of(tmp_path / "a.wav", samples)
+    import_take(take, sound, tmp_path / "pairs", anyway=True)
     pieces = [read_pair(p) for p in sorted((tmp_path / "pairs").glob("*.npz"))]
     assert {len(p.face) for p in pieces} == {800}
     assert np.concatenate([p.face for p in pieces]) == pytest.approx(face, abs=1e-3)
@@ -121,7 +176,7 @@ def test_what_does_not_fit_is_refused_by_name_and_reason(tmp_path, spoken):
     sound, take = wav_of(tmp_path / "sound.wav", samples), csv_of(tmp_path / "take.csv", face)
     text = take.read_text("utf-8")
 
-    def refused(said: str, changed: str | None = None, sound: Path = sound, **options: None) -> None:
+    def refused(said: str, changed: str | None = None, sound: Path = sound, **options: float | None) -> None:
         if changed is not None:
             take.write_text(changed, "utf-8")
         with pytest.raises(InputError, match=said):
@@ -129,15 +184,17 @@ def test_what_does_not_fit_is_refused_by_name_and_reason(tmp_path, spoken):
 
     refused(r"take\.csv .*sound-long\.wav .* one take", sound=wav_of(tmp_path / "sound-long.wav", np.tile(samples, 4)))
     refused(r"no-such\.wav", sound=tmp_path / "no-such.wav")
-    refused(r"take\.csv lacks the columns .*jawOpen", text.replace("JawOpen", "JawsOpen"))
+    refused(r"take\.csv lacks the shapes .*jawOpen", text.replace("JawOpen", "JawsOpen"))
     lines = text.splitlines(keepends=True)
     cells = lines[7].split(",")
     cells[20] = "nan"
     refused(r"take\.csv .*line 8 .*finite", "".join([*lines[:7], ",".join(cells), *lines[8:]]))
     refused(r"take\.csv .*not the header", "a,b,c\n1,2,3\n")
     refused(r"take\.csv holds a face that never moves", csv_of(take, np.zeros_like(face)).read_text("utf-8"))
+    refused(r"take\.csv holds values .* between 0 and 1", "".join([lines[0], *(percent(line) for line in lines[1:])]))
     noise = np.random.default_rng(1).random(face.shape).astype(np.float32)
-    refused(r"do not follow the sound", csv_of(take, noise).read_text("utf-8"), offset_ms=None)
+    for offset_ms in (None, 0.0):
+        refused(r"do not follow the sound", csv_of(take, noise).read_text("utf-8"), offset_ms=offset_ms)
     assert not (tmp_path / "pairs").exists()
 
 
@@ -175,6 +232,31 @@ def test_weights_of_another_kind_are_refused_by_name(tmp_path):
     (tmp_path / "face.onnx").write_bytes(b"no network")
     with pytest.raises(ModelError, match=r"face\.onnx"):
         released.load(tmp_path)
+
+
+def test_the_head_for_phones_comes_along_or_is_left_out(tmp_path):
+    ships, mine, deaf = resources.folder("weights"), tmp_path / "mine", tmp_path / "deaf"
+    for folder in (mine, deaf):
+        folder.mkdir()
+    export(add_style(released.load(ships), "mine", "grid"), mine, (1.0, 0, 0, 0, 0))
+    for name in ("weight", "bias"):
+        assert (np.load(mine / "phones.npz")[name] == np.load(ships / "phones.npz")[name]).all()
+    (mine / "phones.npz").unlink()
+    export(released.load(mine), deaf, (1.0, 0, 0, 0, 0))
+    assert not (deaf / "phones.npz").exists(), "a head made by chance"
+
+
+def test_packing_again_leaves_nothing_of_before(tmp_path):
+    samples = np.random.default_rng(0).normal(0, 0.1, 60 * 40 * 400)
+    take = csv_of(tmp_path / "a.csv", 0.3 * moving_face(60 * 40))
+    import_take(take, wav_of(tmp_path / "a.wav", samples), tmp_path / "pairs", anyway=True)
+    own.build(tmp_path / "pairs", tmp_path / "packs", "mine", variations=2)
+    own.build(tmp_path / "pairs", tmp_path / "packs", "other", variations=1)
+    (path,) = (tmp_path / "packs").glob("*.npz")
+    packed = pack.read(path)
+    assert packed.style == "other"
+    jaw = packed.arrays["face"][:, JAW].astype(np.float32)
+    assert np.percentile(jaw, 99) == pytest.approx(0.3 * 0.7, abs=0.01), "the speaker moves as far as they do"
 
 
 def test_only_the_last_style_learns():

@@ -82,7 +82,9 @@ NAN[7, 3] = np.nan
         ({"names": np.array([*ARKIT_BLENDSHAPES[:-1], "tail"])}, "does not name"),
         ({"fps_num": 30}, "30 frames a second"),
         ({"fps_num": None}, "no face animation"),
-        ({"valid": np.ones(3, bool)}, "valid has 3 rows"),
+        ({"arkit": None}, "has no arkit"),
+        ({"valid": np.ones(3, bool)}, r"valid is \[3\] for 90"),
+        ({"valid": np.ones((FRAMES, 2), bool)}, r"valid is \[90, 2\] for 90"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name_and_reason(tmp_path, changed, said):

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs torch")
 
+from models import command
 from models.batches import Sampler, read_packs
 from models.data import pack, thin
 from models.data.pack import Clip
@@ -78,5 +79,5 @@ def test_what_fits_as_it_is_is_kept_whole(packs, tmp_path):
 
 def test_a_folder_without_packs_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["thin", str(tmp_path), "-o", str(tmp_path / "out")])
-    assert thin.main() == 1
+    assert command.run(thin.main) == 1
     assert "holds no packed features" in capsys.readouterr().err

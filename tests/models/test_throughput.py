@@ -15,7 +15,7 @@ from hypothesis import strategies as st  # noqa: E402
 
 from bridge.errors import DeviceError, ModelError  # noqa: E402
 from bridge.onnx import OnnxNetwork  # noqa: E402
-from models import throughput  # noqa: E402
+from models import command, throughput  # noqa: E402
 from models.config import FaceNetConfig  # noqa: E402
 from models.export import export  # noqa: E402
 from models.model import Face, FaceNet, Layer, distance_bias  # noqa: E402
@@ -203,8 +203,7 @@ def test_a_table_of_both_engines_is_printed(folder, monkeypatch, capsys):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu_one_sentence_says_so(folder, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["throughput", str(folder), "--provider", "cuda"])
-    with pytest.raises(SystemExit, match="1"):
-        throughput.main()
+    assert command.run(throughput.main) == 1
     assert "torch finds no GPU here" in capsys.readouterr().err
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from bridge.errors import InputError, ModelError  # noqa: E402
 from bridge.types import ARKIT_BLENDSHAPES, EMOTIONS, SHAPE_INDEX  # noqa: E402
 from models import checkpoint  # noqa: E402
 from models.batches import PARTING, Sampler, read_packs  # noqa: E402
+from models.config import FaceNetConfig  # noqa: E402
+from models.curves import read_log  # noqa: E402
 from models.data import pack  # noqa: E402
 from models.data.pack import Clip  # noqa: E402
 from models.losses import (  # noqa: E402
@@ -25,6 +29,7 @@ from models.losses import (  # noqa: E402
     shape_scales,
     smoothed,
 )
+from models.model import FaceNet  # noqa: E402
 from models.train import Options, Trainer, rate_factor  # noqa: E402
 
 pytestmark = pytest.mark.model
@@ -60,6 +65,78 @@ def test_training_goes_down_stops_and_goes_on(packs, tmp_path):
     for one, other in zip(trainer.network.parameters(), again.network.parameters(), strict=True):
         assert torch.equal(one, other)
     assert checkpoint.load_network(tmp_path / "last.pt").config == trainer.network.config
+
+
+def test_a_run_goes_on_with_what_it_was_begun_with_only(packs, tmp_path):
+    options = Options(minutes=1, crops=2, frames=60)
+    Trainer(packs, tmp_path / "run", options).save()
+    others = tmp_path / "others"
+    others.mkdir()
+    loud = np.ones((200, 128))
+    pack.write(others / "grid_0.npz", [Clip.of(loud)], style="grid", source="made here", licence="none")
+    with pytest.raises(ModelError, match=r"last\.pt is of a run with other packs"):
+        Trainer(others, tmp_path / "run", options)
+    with pytest.raises(ModelError, match="other start and styles"):
+        Trainer(packs, tmp_path / "run", options, FaceNet(replace(FaceNetConfig(), styles=(*STYLES, "mine"))))
+
+
+def test_what_a_kill_has_undone_is_told_once(packs, tmp_path):
+    trainer = Trainer(packs, tmp_path, Options(minutes=1, crops=2, frames=60))
+    for trainer.step in (100, 200):
+        trainer.log({"error": 1.0})
+    trainer.step = 100
+    trainer.save()
+    with (tmp_path / "log.jsonl").open("a") as log:
+        log.write('{"step": 3')
+    Trainer(packs, tmp_path, trainer.options)
+    assert [line["step"] for line in read_log(tmp_path)] == [100]
+
+
+def test_stopped_by_hand_it_keeps_what_is_done(packs, tmp_path, monkeypatch):
+    trainer = Trainer(packs, tmp_path, Options(minutes=1, crops=2, frames=60))
+    one_step = trainer.one_step
+
+    def step_and_stop(progress):
+        one_step(progress)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trainer, "one_step", step_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train()
+    assert checkpoint.load(tmp_path / "last.pt")["step"] == 1
+
+
+def test_a_run_that_is_done_says_so_and_stays(packs, tmp_path, capsys):
+    options = Options(minutes=0, steps=1, crops=2, frames=60)
+    Trainer(packs, tmp_path, options).train()
+    before = checkpoint.load(tmp_path / "last.pt")["network"]
+    assert "has all it was asked for" not in capsys.readouterr().err
+    Trainer(packs, tmp_path, options).train()
+    assert "has all it was asked for" in capsys.readouterr().err
+    after = checkpoint.load(tmp_path / "last.pt")["network"]
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_styles_beyond_the_shares_are_drawn_too(packs, tmp_path):
+    rng = np.random.default_rng(0)
+    clips = [Clip.of(rng.random((300, 128)), face=rng.random((300, 52)))]
+    pack.write(tmp_path / "own_0.npz", clips, style="mine", source="made here", licence="none")
+    network = FaceNet(replace(FaceNetConfig(), styles=(*STYLES, "mine")))
+    trainer = Trainer(tmp_path, tmp_path / "run", Options(minutes=1, crops=2, frames=60), network)
+    assert trainer.sampler.batch(4, 60).style[:, 4].all()
+
+
+@pytest.mark.parametrize(
+    ("styles", "shares", "said"),
+    [
+        (("facegood", "teacher"), (1.0, 0.0), "packs are of the style grid, teacher; nothing of facegood"),
+        (STYLES, (1.0, 1.0), "2 shares for 4 styles"),
+        (STYLES, (-1.0, 0.0, 2.0, 0.0), "can be drawn"),
+    ],
+)
+def test_shares_that_fit_nothing_are_refused(packs, styles, shares, said):
+    with pytest.raises(InputError, match=said):
+        Sampler(read_packs(packs), styles, shares, 0)
 
 
 def test_a_run_ends_when_its_minutes_are_spent_and_leaves_its_files(packs, tmp_path):
