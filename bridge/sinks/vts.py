@@ -60,6 +60,7 @@ class VTubeStudio:
 
     def __init__(self, options: Options, layout: RigLayout, tokens: Path) -> None:
         self.notice = ""
+        self.let_in: bool | None = None
         self._target = f"{options.host}:{options.port}"
         self._layout = layout
         self._prefix = options.prefix
@@ -104,6 +105,7 @@ class VTubeStudio:
         try:
             self._log_in()
             names = self._names()
+            self.let_in = True
             refused = 0
             while not self._ended:
                 self._fresh.wait(KEEP_ALIVE_S)
@@ -115,6 +117,7 @@ class VTubeStudio:
                 if refused == MEND_AFTER:
                     names, refused = self._names(), 0
         except (BridgeError, OSError, WebSocketException) as error:
+            self.let_in = False
             if not self._ended:
                 sentence = str(error) if isinstance(error, BridgeError) else "the connection was lost."
                 self._error = f"VTube Studio at {self._target}: {sentence}"
@@ -128,6 +131,7 @@ class VTubeStudio:
         answer = self._ask(vts.ask_token(PLUGIN, DEVELOPER), ALLOW_S)
         if answer.error:
             self.notice = f"VTube Studio did not allow Avatar Bridge: {answer.error}. Add the sink again to ask anew."
+            self.let_in = False
             self._wait_for_the_end()
         token = str(answer.data.get("authenticationToken", ""))
         answer = self._ask(vts.authenticate(PLUGIN, DEVELOPER, token))
