@@ -111,10 +111,11 @@ def _destinations(
         raise ConfigError("Where should it go? Give a file with -o or a sink with --to.")
     with ExitStack() as stack:
         out: list[offline.Destination] = []
-        if args.out:
-            out.append(stack.enter_context(open_takes(args.out, endings)))
+        # What is entered last ends first: takes are whole before it shows that a sink has failed.
         if urls:
             out.append(stack.enter_context(perform(urls, make_retarget)))
+        if args.out:
+            out.append(stack.enter_context(open_takes(args.out, endings)))
         yield offline.Several(out)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Inputs:
         if len(self._sources) >= SOURCES:
             raise InputError(f"A subject has {SOURCES} sources at most.")
         loop, session = asyncio.get_running_loop(), self._session
-        source = open_source(url, lambda captured: _soon(loop, session.perform, captured))
+        source = open_source(url, _Latest(loop, session.perform).put)
         number = next(self._numbers)
         self._sources[number] = (url, source)
         return self._health(number)
@@ -73,6 +74,26 @@ class Inputs:
         return SourceHealth(number, url, source.received, source.bad, source.last_error)
 
 
-def _soon(loop: asyncio.AbstractEventLoop, show: Callable[[Captured], None], captured: Captured) -> None:
-    with suppress(RuntimeError):  # the loop has ended, and its sources are about to
-        loop.call_soon_threadsafe(show, captured)
+class _Latest:
+    """Hands what a source captures to the event loop, the latest only: a busy loop must not be given a queue of it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, show: Callable[[Captured], None]) -> None:
+        self._loop = loop
+        self._show = show
+        self._lock = threading.Lock()
+        self._captured: Captured | None = None
+
+    def put(self, captured: Captured) -> None:
+        """Show `captured` as soon as the loop comes to it, unless another comes first. For any thread."""
+        with self._lock:
+            is_waiting = self._captured is not None
+            self._captured = captured
+        if not is_waiting:
+            with suppress(RuntimeError):  # the loop has ended, and its sources are about to
+                self._loop.call_soon_threadsafe(self._take)
+
+    def _take(self) -> None:
+        with self._lock:
+            captured, self._captured = self._captured, None
+        if captured is not None:
+            self._show(captured)

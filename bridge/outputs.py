@@ -23,7 +23,7 @@ from bridge.enduring import Enduring
 from bridge.errors import BridgeError, DeviceError, InputError
 from bridge.pacer import Pacer, Wait
 from bridge.playout import Run
-from bridge.ports import AudioSink, NotingSink, Sink
+from bridge.ports import AudioSink, GuardedSink, NotingSink, Sink
 from bridge.rig.retarget import Retarget
 from bridge.rig.smoothing import SMOOTHING_FRAMES
 from bridge.sinks import Target, target
@@ -72,6 +72,8 @@ class Output:
         self._clock = clock
         self._sink: Sink | None = None
         self._heard: AudioSink | None = None
+        self._guarded: GuardedSink | None = None
+        self._noticed = ""
         self._helper: threading.Thread | None = None
         self._reopened = False
         self._ended = False
@@ -95,14 +97,16 @@ class Output:
         with self._lock:
             self._opened_ns = self._clock.now_ns()
             if not self._ended:
-                self._sink = sink
-                self._heard = sink if isinstance(sink, AudioSink) else None
+                self._put(sink)
                 return
         sink.close()  # it was removed while it was being opened
 
     def send(self, epoch: int, motion: Motion, before: Motion) -> None:
-        """Send a frame if the sink is open, and see to it that it will be if not. `before` are those sent before it."""
-        sink = self._sink
+        """Send a frame if the sink is open, and see to it that it will be if not. `before` are those sent before it.
+
+        A frame that the target does not show yet counts as dropped.
+        """
+        sink, guarded = self._sink, self._guarded
         if sink is None:
             self._dropped += 1
             self._reopen()
@@ -116,7 +120,10 @@ class Output:
             except BlockingIOError:
                 self._dropped += 1
             else:
-                self._succeed(began_ns, self._clock.now_ns())
+                if guarded is None or guarded.let_in:
+                    self._succeed(began_ns, self._clock.now_ns())
+                else:
+                    self._dropped += 1
 
     def miss(self, count: int) -> None:
         """Count frames that a later one has overtaken."""
@@ -127,6 +134,19 @@ class Output:
         if (heard := self._heard) is not None:
             with self._closed_on_error():
                 heard.play(epoch, run.start_sample, run.samples)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the target has yet to say if it lets the sink in."""
+        guarded = self._guarded
+        return guarded is not None and guarded.let_in is None
+
+    def tell_notice(self) -> None:
+        """Log what the sink has to say, once."""
+        notice = self._notice()
+        if notice and notice != self._noticed:
+            self._noticed = notice
+            log.warning("%s: %s", self.target.url, notice)
 
     def origin_ns(self) -> int | None:
         """What a sink that is heard says of the timeline's origin."""
@@ -139,23 +159,33 @@ class Output:
         """Close the sink for good."""
         with self._lock:
             self._ended = True
-            sink, self._sink, self._heard = self._sink, None, None
+            sink = self._put(None)
         if sink is not None:
             sink.close()
 
     def health(self) -> Health:
         """How it does now."""
-        sink = self._sink
         return Health(
             id=self.id,
             url=self.target.url,
-            state="closed" if sink is None else "open",
+            state="closed" if self._sink is None else "open",
             fps=self._fps(),
             sent=self._sent,
             dropped=self._dropped,
             reconnects=self._reconnects,
-            last_error=(sink.notice if isinstance(sink, NotingSink) else "") or self._last_error,
+            last_error=self._notice() or self._last_error,
         )
+
+    def _put(self, sink: Sink | None) -> Sink | None:
+        """Have `sink` from now on, or none. Returns the one before."""
+        before, self._sink = self._sink, sink
+        self._heard = sink if isinstance(sink, AudioSink) else None
+        self._guarded = sink if isinstance(sink, GuardedSink) else None
+        return before
+
+    def _notice(self) -> str:
+        sink = self._sink
+        return sink.notice if isinstance(sink, NotingSink) else ""
 
     def _fps(self) -> float:
         now_ns = self._clock.now_ns()
@@ -183,7 +213,7 @@ class Output:
         self._dropped += 1
         self._pause(now_ns, worked=now_ns - self._opened_ns > WELL_AFTER_NS)
         with self._lock:
-            sink, self._sink, self._heard = self._sink, None, None
+            sink = self._put(None)
         if sink is not None:
             self._aside(sink.close)
 
@@ -308,6 +338,10 @@ class Outputs:
         """How each does now."""
         return [output.health() for output in self._outputs]
 
+    def are_awaited(self) -> bool:
+        """Whether a target has yet to say if it lets its sink in; perhaps a person is being asked."""
+        return any(output.is_awaited for output in self._outputs)
+
     def frames(self, run: Run, epoch: int, due_index: int) -> None:
         """Hold frames until they are due, and give their sound to who is heard."""
         with self._lock:
@@ -333,6 +367,8 @@ class Outputs:
         with self._enduring:
             self._send(due_index)
             self._follow_sound(self._outputs)
+            for output in self._outputs:
+                output.tell_notice()
 
     def _send(self, due_index: int) -> None:
         with self._lock:

@@ -13,30 +13,49 @@ from typing import Final
 import numpy as np
 
 from bridge.clock import MonotonicClock
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, DeviceError
 from bridge.outputs import Health, Outputs
 from bridge.playout import START_FRAMES, Run
 from bridge.rig.retarget import Retarget
-from bridge.timebase import FPS_NUM, SAMPLES_PER_FRAME, Clock, Timeline
+from bridge.timebase import FPS_NUM, NS_PER_S, SAMPLES_PER_FRAME, Clock, Timeline
 from bridge.types import F32, Motion, freeze
 
 AHEAD_FRAMES: Final = FPS_NUM
 """How far what is written may be ahead of what is shown."""
 NAP_S: Final = 0.02
+LET_IN_NS: Final = 60 * NS_PER_S
+"""How long the first frame waits for targets that ask a person whether to let it in."""
 
 
 @contextmanager
 def perform(urls: Sequence[str], retarget: Callable[[str], Retarget]) -> Iterator[Performance]:
     """A performance within a `with`, which ends when all is shown. Left by an error or Ctrl-C, it ends at once.
 
-    What went wrong underway is logged as a warning. Raises BridgeError where a sink can't be opened.
+    What went wrong underway is logged as a warning. Raises BridgeError where a sink can't be opened, and DeviceError at
+    the end where one showed nothing, or little before it failed.
     """
     performance = Performance(MonotonicClock(), retarget, urls)
     try:
         yield performance
-        performance.finish()
+        _check_shown(performance.finish())
     finally:
         performance.close()
+
+
+def _check_shown(sinks: Sequence[Health]) -> None:
+    """Raises DeviceError naming the sinks that failed.
+
+    Nobody is known to have missed datagrams until the system says so, and it says so only at the next one. So it is the
+    sink that lost most of its frames to an error, and never came back, that has failed too.
+    """
+    failed = [
+        f"{sink.url} was sent {sink.sent or 'none'} of {sink.sent + sink.dropped} frames"
+        + (f": {sink.last_error}" if sink.last_error else ".")
+        for sink in sinks
+        if sink.dropped and (not sink.sent or (sink.last_error and not sink.reconnects and sink.sent <= sink.dropped))
+    ]
+    if failed:
+        raise DeviceError(" ".join(failed))
 
 
 class Performance:
@@ -67,11 +86,13 @@ class Performance:
     def write(self, frames: Motion, samples: F32) -> None:
         """Show `frames` after the last ones, as soon as may be if there is a gap; a frame has 400 of the samples.
 
-        Samples may come before their frames.
+        Samples may come before their frames. The first frames wait for targets that have yet to let their sinks in.
         """
         self._samples = np.concatenate([self._samples, samples])
         if not len(frames):
             return
+        if not self._next_index:
+            self._wait_to_be_let_in()
         start = max(self._next_index, self._due_index + START_FRAMES)
         moved = Motion(start, frames.face, frames.head_rad, frames.gaze_rad, frames.pose_rad)
         sound, self._samples = np.split(self._samples, [len(frames) * SAMPLES_PER_FRAME])
@@ -95,6 +116,11 @@ class Performance:
     @property
     def _due_index(self) -> int:
         return self.timeline.due_index(self._clock.now_ns())
+
+    def _wait_to_be_let_in(self) -> None:
+        until_ns = self._clock.now_ns() + LET_IN_NS
+        while self._outputs.are_awaited() and self._clock.now_ns() < until_ns:
+            self._sleep(NAP_S)
 
     def _wait_until_within(self, frames: int) -> None:
         while (ahead := self._next_index - self._due_index) > frames:

@@ -179,6 +179,14 @@ class NotingSink(Sink, Protocol):
 
 
 @runtime_checkable
+class GuardedSink(Sink, Protocol):
+    """A sink whose target must let it in first, for which a person may be asked. Until then no frame is shown."""
+
+    let_in: bool | None
+    """None while that is open, False where it was refused."""
+
+
+@runtime_checkable
 class AudioSink(Sink, Protocol):
     """A sink that is heard as well."""
 

@@ -207,6 +207,29 @@ def test_a_full_network_costs_frames_but_not_the_sink(room, elsewhere):
     assert (health.sent, health.dropped, health.state, health.reconnects) == (3, 7, "open", 0)
 
 
+@pytest.mark.parametrize("let_in", [None, False])
+def test_frames_that_a_target_does_not_show_yet_were_not_sent(room, elsewhere, let_in):
+    elsewhere.let_in = let_in
+    number = room.outputs.add("elsewhere.sink://x").id
+    room.run(7)
+    assert room.outputs.are_awaited() == (let_in is None)
+    elsewhere.let_in = True
+    room.run(3)
+    health = room.health(number)
+    assert (health.sent, health.dropped, health.state) == (3, 7, "open") and len(elsewhere.sent) == 10
+    assert not room.outputs.are_awaited()
+
+
+def test_what_a_sink_has_to_say_is_logged_once_and_without_frames(room, elsewhere, caplog):
+    elsewhere.notice = ""
+    room.outputs.add("elsewhere.sink://x")
+    for notice in ("It asks.", "It asks.", "", "It asks.", "It was refused."):
+        elsewhere.notice = notice
+        room.wait.let_one_fall_due()
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [f"elsewhere.sink://x: {notice}" for notice in ("It asks.", "It was refused.")]
+
+
 def test_a_defect_in_a_sink_stays_its_own(room, receiver, elsewhere):
     room.outputs.add(livelink_url(receiver))
     number = room.outputs.add("elsewhere.sink://x").id

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.performance import AHEAD_FRAMES, Performance
+from bridge import performance
+from bridge.errors import DeviceError
+from bridge.outputs import Health
+from bridge.performance import AHEAD_FRAMES, LET_IN_NS, Performance, perform
 from bridge.playout import START_FRAMES
 from bridge.timebase import SAMPLES_PER_FRAME, frame_to_ns
 from bridge.types import freeze, still
@@ -75,3 +78,59 @@ def test_it_ends_when_all_has_been_shown():
     it.performance.write(still(0, 40), tone(40))
     it.performance.finish()
     assert it.due >= it.runs[-1][0].motion.end_index
+
+
+def test_the_first_frame_waits_for_targets_to_let_it_in():
+    it = Listening()
+    answers = [True] * 50 + [False]
+    it.performance._outputs.are_awaited = lambda: answers.pop(0)
+    it.performance.write(still(0, 0), tone(12))
+    assert len(answers) == 51, "there is nothing to show yet"
+    it.performance.write(still(0, 10), tone(0))
+    it.performance.write(still(0, 10), tone(8))
+    assert not answers and len(it.runs) == 2
+    run, due = it.runs[0]
+    assert run.motion.first_index == due + START_FRAMES and len(run.samples) == 10 * SAMPLES_PER_FRAME
+
+
+def test_it_does_not_wait_for_ever():
+    it = Listening()
+    began_ns = it.clock.ns
+    it.performance._outputs.are_awaited = lambda: True
+    it.performance.write(still(0, 10), tone(10))
+    assert len(it.runs) == 1 and LET_IN_NS <= it.clock.ns - began_ns < 2 * LET_IN_NS
+
+
+def health(sent, dropped, last_error="", reconnects=0):
+    return Health(1, "vmc://x", "open", 60.0, sent, dropped, reconnects, last_error)
+
+
+@pytest.mark.parametrize(
+    ("sinks", "words"),
+    [
+        ([health(0, 72, "It asks.")], "vmc://x was sent none of 72 frames: It asks."),
+        ([health(0, 72)], "vmc://x was sent none of 72 frames."),
+        ([health(1, 1, "Nobody listens.")], "vmc://x was sent 1 of 2 frames: Nobody listens."),
+        ([health(90, 0), health(0, 1), health(2, 40, "Oh.")], "frames. vmc://x was sent 2 of 42 frames: Oh."),
+        ([], ""),
+        ([health(0, 0)], ""),
+        ([health(1, 0)], ""),
+        ([health(10, 80)], ""),
+        ([health(80, 10, "It was lost.")], ""),
+        ([health(10, 80, "It was not there at first.", reconnects=1)], ""),
+        ([health(90, 0, "Another plugin holds a parameter.")], ""),
+    ],
+)
+def test_sinks_that_showed_nothing_are_an_error_at_the_end(sinks, words, monkeypatch):
+    monkeypatch.setattr(performance.Performance, "finish", lambda self: sinks)
+
+    def done():
+        with perform([], None):
+            pass
+
+    if words:
+        with pytest.raises(DeviceError) as told:
+            done()
+        assert str(told.value).endswith(words)
+    else:
+        done()

@@ -22,7 +22,7 @@ from bridge.wire import ifacialmocap
 from bridge.wire.ifacialmocap import Frame, Three
 
 ASKERS: Final = 8
-"""How many receivers that ask are answered."""
+"""How many receivers are answered: those that asked last."""
 _DISTANCE_M: Final = 0.4
 """How far from the phone the face is said to be."""
 
@@ -79,13 +79,16 @@ class IFacialMocap:
             self._ear.close()
 
     def _hear(self, ear: socket.socket) -> None:
-        """Note who asks."""
+        """Note who asks: the last to do so comes last. None says goodbye, so the first makes room for a new one."""
         for _ in range(ASKERS):
             try:
                 data, (host, *_) = ear.recvfrom(2048)
             except OSError:  # nothing there
                 return
-            if ifacialmocap.is_request(data) and len(self._askers) < ASKERS:
+            if ifacialmocap.is_request(data):
+                self._askers.pop(host, None)
+                if len(self._askers) >= ASKERS:
+                    del self._askers[next(iter(self._askers))]
                 self._askers[host] = None
 
     def _frame(self, motion: Motion, curves: F32) -> Frame:

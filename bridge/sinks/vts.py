@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from bridge.errors import BridgeError, DeviceError, ProviderError
 from bridge.types import Motion, RigFrames, RigLayout
 from bridge.wire import vtube_studio as vts
 from bridge.wire.vtube_studio import Envelope
+
+log = logging.getLogger(__name__)
 
 PLUGIN: Final = "Avatar Bridge"
 DEVELOPER: Final = "Avatar Bridge developers"
@@ -57,6 +60,7 @@ class VTubeStudio:
 
     def __init__(self, options: Options, layout: RigLayout, tokens: Path) -> None:
         self.notice = ""
+        self.let_in: bool | None = None
         self._target = f"{options.host}:{options.port}"
         self._layout = layout
         self._prefix = options.prefix
@@ -101,6 +105,7 @@ class VTubeStudio:
         try:
             self._log_in()
             names = self._names()
+            self.let_in = True
             refused = 0
             while not self._ended:
                 self._fresh.wait(KEEP_ALIVE_S)
@@ -112,6 +117,7 @@ class VTubeStudio:
                 if refused == MEND_AFTER:
                     names, refused = self._names(), 0
         except (BridgeError, OSError, WebSocketException) as error:
+            self.let_in = False
             if not self._ended:
                 sentence = str(error) if isinstance(error, BridgeError) else "the connection was lost."
                 self._error = f"VTube Studio at {self._target}: {sentence}"
@@ -125,13 +131,26 @@ class VTubeStudio:
         answer = self._ask(vts.ask_token(PLUGIN, DEVELOPER), ALLOW_S)
         if answer.error:
             self.notice = f"VTube Studio did not allow Avatar Bridge: {answer.error}. Add the sink again to ask anew."
+            self.let_in = False
             self._wait_for_the_end()
         token = str(answer.data.get("authenticationToken", ""))
         answer = self._ask(vts.authenticate(PLUGIN, DEVELOPER, token))
         if answer.data.get("authenticated") is not True:
             raise ProviderError(f"it did not take the token it gave. {answer.error or answer.data.get('reason', '')}")
-        self._tokens.set(self._target, token)
+        self._keep(token)
         self.notice = ""
+
+    def _keep(self, token: str) -> None:
+        """Keep the token, or say that it can't be kept: it is good for this connection all the same."""
+        try:
+            self._tokens.set(self._target, token)
+        except OSError as error:
+            log.warning(
+                "%s can't be written: %s, so VTube Studio will ask its user to allow %s again.",
+                self._tokens.path,
+                error.strerror or error,
+                PLUGIN,
+            )
 
     def _wait_for_the_end(self) -> None:
         """A user who said no is not asked again and again."""
@@ -177,7 +196,7 @@ class Tokens:
     """The tokens that programs gave us, by address, in a file of the user's folder."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def get(self, target: str) -> str:
         """The token for `target`, or nothing."""
@@ -185,13 +204,13 @@ class Tokens:
 
     def set(self, target: str, token: str) -> None:
         """Keep a token. Raises OSError where that is not possible."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps({**self._read(), target: token}, indent=1), encoding="utf-8")
-        self._path.chmod(0o600)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(json.dumps({**self._read(), target: token}, indent=1), encoding="utf-8")
+        self.path.chmod(0o600)
 
     def _read(self) -> dict[str, Any]:
         try:
-            fields = json.loads(self._path.read_text(encoding="utf-8"))
+            fields = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return {}
         return fields if isinstance(fields, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ from bridge.layers.mixer import Mixer
 from bridge.takes import open_takes
 from bridge.types import SHAPE_INDEX
 from bridge.wire import livelink
+from tools.vtube_studio import VTubeStudio
 
 pytestmark = pytest.mark.e2e
 
@@ -94,6 +96,62 @@ def test_say_and_animate_reach_a_sink_and_a_file_at_once(receiver, tmp_path):
     again = Receiver()
     assert run("animate", str(sound), "--to", again.url) == 0
     assert len(again.packets()) > 0.3 * len(said)
+
+
+def test_frames_that_nobody_listens_to_are_no_success_but_a_take_is_whole(take, tmp_path, capsys):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"livelink://127.0.0.1:{probe.getsockname()[1]}"
+    assert run("play", str(take), "--to", url) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and f"avatar-bridge: {url} was sent " in err and "Nobody listens" in err
+    sound, copy = tmp_path / "sound.wav", tmp_path / "copy.npz"
+    with open_takes([sound], (".wav",)) as takes:
+        takes.write(FRAMES, np.zeros(90 * 400, np.float32))
+    assert run("animate", str(sound), "--to", url, "-o", str(copy)) == 1
+    assert len(np.load(copy)["arkit"]) == 90
+
+
+class SlowToAllow(VTubeStudio):
+    """Its user says yes once `asked_aloud` is set."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked_aloud = threading.Event()
+
+    def _open_to_all(self, kind, data, plugin):
+        assert self.asked_aloud.wait(30)
+        return super()._open_to_all(kind, data, plugin)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path / "home"))
+
+
+def test_a_take_begins_when_its_user_has_allowed_it(home, take, capsys):
+    program = SlowToAllow()
+    program.start()
+    listener = logging.Handler()
+    listener.emit = lambda record: program.asked_aloud.set() if "asks its user" in record.getMessage() else None
+    logging.getLogger("bridge.outputs").addHandler(listener)
+    try:
+        assert run("play", str(take), "--to", f"vts://127.0.0.1:{program.port}") == 0
+    finally:
+        logging.getLogger("bridge.outputs").removeHandler(listener)
+        program.close()
+    assert program.asked_aloud.is_set() and program.injections and "90 frames" in capsys.readouterr().out
+
+
+def test_a_take_that_its_user_does_not_allow_is_no_success(home, take, capsys):
+    program = VTubeStudio(allows=False)
+    program.start()
+    try:
+        assert run("play", str(take), "--to", f"vts://127.0.0.1:{program.port}") == 1
+    finally:
+        program.close()
+    out, err = capsys.readouterr()
+    assert out == "" and "was sent none of 90 frames: VTube Studio did not allow Avatar Bridge" in err
 
 
 @pytest.mark.parametrize(

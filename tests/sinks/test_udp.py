@@ -1,5 +1,6 @@
 """What the UDP sinks put on the wire: the right numbers, on the right side, as others read them."""
 
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -14,13 +15,20 @@ from bridge.bridge import make_retarget
 from bridge.errors import ConfigError, DeviceError
 from bridge.layers.mixer import Mixer
 from bridge.sinks import ifacialmocap as ifacialmocap_sink
-from bridge.sinks.ifacialmocap import IFacialMocap
+from bridge.sinks.ifacialmocap import ASKERS, IFacialMocap
 from bridge.sinks.livelink import DAY_FRAMES, LiveLink, Options
 from bridge.types import SHAPE_INDEX, motion
 from bridge.wire import ifacialmocap, livelink, osc, vmc, vrchat
 from bridge.wire.livelink_values import VALUE_NAMES
 
 pytestmark = pytest.mark.contract
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("", 0))
+        return probe.getsockname()[1]
 
 
 class Line:
@@ -257,6 +265,55 @@ def test_ifacialmocap_answers_who_asks_and_says_when_the_port_is_taken():
             assert ifacialmocap.decode(receiver.recv(4096)).face[SHAPE_INDEX["jawOpen"]] == 0.5
     finally:
         sink.close()
+
+
+def test_ifacialmocap_answers_those_that_asked_last(free_port):
+    retarget = make_retarget("arkit")
+    sink = IFacialMocap(ifacialmocap_sink.Options(port=free_port, listen=True), retarget.layout, "127.0.0.1")
+    with contextlib.ExitStack() as opened:
+        opened.callback(sink.close)
+        receivers = []
+        for number in range(ASKERS + 3):
+            receiver = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            try:
+                receiver.bind((f"127.0.0.{number + 2}", free_port))
+            except OSError:
+                pytest.skip("this system has no other loopback addresses")
+            receivers.append(receiver)
+
+        def ask(receiver):
+            """Ask, until the sink has heard it: it answers nobody before it has listened."""
+            receiver.settimeout(0.1)
+            for _ in range(300):
+                receiver.sendto(ifacialmocap.REQUEST, ("127.0.0.1", free_port))
+                sink.send(0, one(), retarget.apply(one()))
+                with contextlib.suppress(TimeoutError):
+                    receiver.recv(4096)
+                    return
+            raise AssertionError("it was not answered")
+
+        for receiver in (*receivers[:ASKERS], receivers[0], *receivers[ASKERS:]):
+            ask(receiver)
+        stays = [receivers[0], *receivers[4:]]
+        assert len(stays) == ASKERS
+        for receiver in receivers:
+            _drain(receiver)
+        sink.send(0, one(jawOpen=0.5), retarget.apply(one(jawOpen=0.5)))
+        for receiver in stays:
+            receiver.settimeout(10)
+            assert ifacialmocap.decode(receiver.recv(4096)).face[SHAPE_INDEX["jawOpen"]] == 0.5
+        for receiver in receivers[1:4]:
+            assert _drain(receiver) == 0, "the ninth and later ones came in its place"
+
+
+def _drain(receiver):
+    """How many datagrams were there."""
+    receiver.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while receiver.recv(4096):
+            count += 1
+    return count
 
 
 def test_vrchat_sends_only_what_changes_and_all_within_a_second():

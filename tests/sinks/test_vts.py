@@ -79,6 +79,17 @@ def test_the_user_is_asked_once_and_the_token_kept(program, home):
     assert list(kept) == [f"127.0.0.1:{program.port}"] and set(kept.values()) <= program.tokens.keys()
 
 
+def test_a_token_that_can_not_be_kept_is_used_and_the_file_named(program, home, caplog):
+    home.write_text("a file where the folder should be")
+    with Open(program) as it:
+        it.send(face(jawOpen=0.5))
+        program.wait_for(2)
+        it.send(face(jawOpen=0.7))
+    assert program.asked == 1 and it.sink.notice == ""
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said.startswith(str(home / "vtube_studio_tokens.json")) and said.endswith(".")
+
+
 def test_a_token_that_was_revoked_is_asked_for_anew(program):
     with Open(program) as it:
         it.send(face())

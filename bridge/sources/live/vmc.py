@@ -14,16 +14,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.clock import MonotonicClock
 from bridge.errors import ConfigError, DeviceError, WireError
 from bridge.layers.capture import Captured, regions_of
 from bridge.layers.regions import REGIONS
+from bridge.mocap.gathering import Gathering
 from bridge.mocap.vmc import Performer
+from bridge.timebase import NS_PER_S, Clock
 from bridge.wire import vmc
 
 log = logging.getLogger(__name__)
 
 DATAGRAM_BYTES: Final = 65536
-LOOK_S: Final = 0.25
+LOOK_NS: Final = NS_PER_S // 4
 """How often the thread looks whether it should end."""
 
 
@@ -42,9 +45,9 @@ def build(options: Options, show: Callable[[Captured], None]) -> VmcSource:
 
 
 class VmcSource:
-    """Listens for one sender; what can't be read is counted, and warned of once."""
+    """Listens for one sender; what can't be read is counted, and warned of once. Shows once a frame at most."""
 
-    def __init__(self, options: Options, show: Callable[[Captured], None]) -> None:
+    def __init__(self, options: Options, show: Callable[[Captured], None], clock: Clock | None = None) -> None:
         try:
             self._regions = regions_of(options.regions)
         except ValueError as error:
@@ -53,10 +56,11 @@ class VmcSource:
         self.bad = 0
         self.last_error = ""
         self._show = show
+        self._clock = clock or MonotonicClock()
         self._performer = Performer()
+        self._gathering = Gathering()
         self._ended = False
         self._socket = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.settimeout(LOOK_S)
         try:
             self._socket.bind((options.host, options.port))
         except OSError as error:
@@ -75,6 +79,12 @@ class VmcSource:
 
     def _listen(self) -> None:
         while not self._ended:
+            now_ns, due_ns = self._clock.now_ns(), self._gathering.due_ns
+            if due_ns is not None and due_ns <= now_ns:
+                self._gathering.shown(now_ns)
+                self._show(self._performer.captured(self._regions))
+                continue
+            self._socket.settimeout((LOOK_NS if due_ns is None else min(LOOK_NS, due_ns - now_ns)) / NS_PER_S)
             with suppress(TimeoutError, ConnectionError):
                 self._hear(self._socket.recv(DATAGRAM_BYTES))
 
@@ -89,4 +99,4 @@ class VmcSource:
             self.last_error = str(error)
             return
         if new:
-            self._show(self._performer.captured(self._regions))
+            self._gathering.came(self._clock.now_ns())
