@@ -46,12 +46,14 @@ class Access:
 
     def _foreign(self, headers: dict[str, str]) -> str:
         """Why a browser's request may not be served, or nothing."""
-        host = headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        host, origin = headers.get("host", ""), headers.get("origin", "")
+        try:
+            name, page = urlsplit(f"//{host}").hostname or "", urlsplit(origin).netloc
+        except ValueError:  # such as a bracket that nothing closes
+            return "The 'Host' or the 'Origin' of this request is no address."
         if is_loopback(self._settings.host) and not is_loopback(name):
             return f"This bridge is not called '{name}'."
-        origin = headers.get("origin", "")
-        if not origin or origin in self._settings.origins or urlsplit(origin).netloc == host:
+        if not origin or origin in self._settings.origins or page == host:
             return ""
         return f"Pages of {origin} may not use this bridge; add it to 'origins' in bridge.toml if they should."
 

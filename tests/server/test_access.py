@@ -50,6 +50,27 @@ def test_a_foreign_name_for_this_machine_is_refused():
     assert answer.status_code == 403 and "rebound.example" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("headers", [{"host": "[x"}, {"host": "[::1"}, {"origin": "http://["}, {"origin": "//]"}])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_a_host_or_origin_that_is_no_address_is_refused(kind, headers):
+    sent = []
+
+    async def run():
+        told = {"host": "127.0.0.1:8765", **headers}
+        scope = {
+            **{"type": kind, "method": "GET", "path": "/api/state", "query_string": b""},
+            "headers": [(key.encode(), value.encode()) for key, value in told.items()],
+        }
+
+        async def send(message):
+            sent.append(message)
+
+        await Access(hello, LOCAL)(scope, None, send)
+
+    asyncio.run(run())
+    assert sent[0].get("status") == 403 or sent[0].get("code") == 1008
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8765"])
 def test_pages_of_other_origins_are_refused(origin):
     assert ask(LOCAL, method="POST", origin=origin).status_code == 403
