@@ -165,6 +165,8 @@ def check(server: ServerSettings) -> None:
     """Raises ConfigError where settings do not go together, or would open the server to the network without a token."""
     if not 0 < server.port < 65536:
         raise ConfigError(f"A port lies between 1 and 65535, and {server.port} does not.")
+    if server.subjects < 1:
+        raise ConfigError(f"At least one subject must have its place; 'subjects' is {server.subjects}.")
     if not is_loopback(server.host) and not server.token:
         raise ConfigError(
             f"Listening on {server.host} opens the bridge to the network: "

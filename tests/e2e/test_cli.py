@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import socket
 import subprocess
 import sys
 import wave
@@ -22,6 +25,12 @@ def run(*arguments: str) -> int:
         return main(list(arguments))
     except SystemExit as wrong_use:
         return int(wrong_use.code or 0)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +135,41 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(arguments, tmp_path, cap
     assert status in (1, 2) and out == ""
     assert len(err.strip()) > 15 and "Traceback" not in err
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('[server]\ntls_cert = "none.pem"\ntls_key = "none.pem"', "none.pem can't be read: "),
+        ("[server]\ntls_cert = '{tmp}'\ntls_key = '{tmp}'", "can't be read: "),
+        ("[server]\ntls_cert = '{tmp}/bridge.toml'\ntls_key = '{tmp}/bridge.toml'", "bridge.toml are no certificate"),
+        ("[server]\nsubjects = 0", "'subjects' is 0"),
+        ("[avatar]\nlookahead_ms = 70", "The lookahead can be"),
+        ('[voice]\nprovider = "nope"', "no tts 'nope'"),
+        ('[voice]\nlang = "xx"', "no language 'xx'"),
+        ("[voice.settings]\nfoo = 1", "no setting 'foo'"),
+    ],
+)
+def test_settings_with_which_it_could_never_speak_are_told_at_the_start(settings, words, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    monkeypatch.setattr("bridge.server.run._Server.run", lambda *_, **__: pytest.fail("it had begun"))
+    (tmp_path / "bridge.toml").write_text(settings.replace("{tmp}", tmp_path.as_posix()), encoding="utf-8")
+    assert run("serve", "--port", str(free_port())) in (1, 2)
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and words in err
+    assert run("doctor", "--json") == 1
+    (told,) = (f for f in json.loads(capsys.readouterr().out)["findings"] if f["name"] == "settings")
+    assert told["status"] == "broken" and words in told["detail"]
+
+
+@pytest.mark.parametrize(("error", "words"), [(errno.EACCES, "does not let you"), (errno.EADDRINUSE, "is taken")])
+def test_why_a_port_can_not_be_had_is_said(error, words, capsys, monkeypatch):
+    def refuse(*_):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    assert run("demo", "--no-open", "--port", "443") == 1
+    assert words in capsys.readouterr().err
 
 
 def test_the_avatar_comes_out_of_the_package(tmp_path, capsys):
