@@ -31,7 +31,7 @@ from bridge.sinks import target
 from bridge.sources.audio_file import open_audio
 from bridge.sources.take import read_take
 from bridge.speaking import Line, Speaker
-from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, open_takes
+from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, open_takes, open_whole
 from bridge.timebase import FPS_DEN, FPS_NUM
 
 
@@ -149,17 +149,14 @@ def check_rig(args: argparse.Namespace) -> int:
 def avatar(args: argparse.Namespace) -> int:
     """Copy a built avatar out of the package."""
     out: Path = args.out
-    if out.suffix.lower() not in (".glb", ".vrm"):
-        raise ConfigError(f"{out} can't be written: the ending tells the kind, .glb or .vrm.")
-    built = resources.folder("avatar")
-    source = built / f"{args.variation}{out.suffix.lower()}"
-    if not source.is_file():
-        names = ", ".join(sorted({path.stem for path in built.glob("*.glb")}))
-        raise ConfigError(f"There is no variation '{args.variation}'; there are {names}.")
-    try:
-        shutil.copyfile(source, out)
-    except OSError as error:
-        raise ConfigError(f"{out} can't be written: {error.strerror}.") from None
+    with open_whole(out, (".glb", ".vrm")) as file:
+        built = resources.folder("avatar")
+        source = built / f"{args.variation}{out.suffix.lower()}"
+        if not source.is_file():
+            names = ", ".join(sorted({path.stem for path in built.glob("*.glb")}))
+            raise ConfigError(f"There is no variation '{args.variation}'; there are {names}.")
+        with source.open("rb") as whole:
+            shutil.copyfileobj(whole, file)
     print(f"wrote {out}")
     return 0
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import wave
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -175,6 +176,43 @@ def test_why_a_port_can_not_be_had_is_said(error, words, capsys, monkeypatch):
 def test_the_avatar_comes_out_of_the_package(tmp_path, capsys):
     assert run("avatar", str(tmp_path / "me.glb")) == 0
     assert (tmp_path / "me.glb").read_bytes()[:4] == b"glTF"
+
+
+def test_an_avatar_may_be_written_over_itself(tmp_path, monkeypatch):
+    assert run("avatar", str(tmp_path / "default.glb")) == 0
+    whole = (tmp_path / "default.glb").read_bytes()
+    monkeypatch.setattr("bridge.resources.folder", lambda _: tmp_path)
+    assert run("avatar", str(tmp_path / "default.glb")) == 0
+    assert (tmp_path / "default.glb").read_bytes() == whole
+
+
+@contextmanager
+def little_room(most_bytes):
+    """No file grows beyond `most_bytes`, which is told as a full disk is: by the call that writes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("there_before", [True, False])
+@pytest.mark.parametrize(
+    "arguments",
+    [("say", "Hello my friend. " * 4, "-o", "a.npz"), ("say", "Hello!", "-o", "a.csv"), ("avatar", "a.glb")],
+)
+def test_where_there_is_no_room_all_stays_as_it_was(arguments, there_before, tmp_path, capsys, caplog):
+    *first, name = arguments
+    if there_before:
+        (tmp_path / name).write_bytes(b"precious")
+    with little_room(20_000):
+        assert run(*first, str(tmp_path / name)) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and f"{name} can't be written" in err and not caplog.records
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert left == ({name: b"precious"} if there_before else {})
 
 
 def test_the_doctor_finds_all_well(capsys):
