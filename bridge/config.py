@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
 LIPS: Final = ("model", "phones")
+_TOKEN: Final = re.compile(r"[!#-+\--:<-\[\]-~]*")
+"""What a cookie's value may hold (RFC 6265, 4.1.1): a token travels in one, in a header and in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,10 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     token: str = ""
-    """Needed off loopback. Sent as a Bearer header, or by engines as `?token=` on WebSockets."""
+    """Needed off loopback. Sent as a Bearer header, or by engines as `?token=` on WebSockets.
+
+    Printable ASCII without blanks and `" , ; \\`, as it must fit a cookie.
+    """
     origins: tuple[str, ...] = ()
     """Web origins, such as https://example.org, whose pages may use this server beside its own."""
     tls_cert: str = ""
@@ -165,6 +171,10 @@ def check(server: ServerSettings) -> None:
     """Raises ConfigError where settings do not go together, or would open the server to the network without a token."""
     if not 0 < server.port < 65536:
         raise ConfigError(f"A port lies between 1 and 65535, and {server.port} does not.")
+    if not _TOKEN.fullmatch(server.token):
+        raise ConfigError(
+            'A token is made of printable ASCII characters without blanks, quotation marks (") and any of , ; \\.'
+        )
     if server.subjects < 1:
         raise ConfigError(f"At least one subject must have its place; 'subjects' is {server.subjects}.")
     if not is_loopback(server.host) and not server.token:

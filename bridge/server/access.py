@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.responses import JSONResponse
 
@@ -74,7 +74,7 @@ class Access:
     async def _exchange(self, scope: Scope, send: Any) -> None:
         """Give a page that came with `?token=` a cookie, and send it to the same address without the token."""
         query = [(k, v) for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k != "token"]
-        target = scope["path"] + (f"?{urlencode(query)}" if query else "")
+        target = quote(scope["path"]) + (f"?{urlencode(query)}" if query else "")
         secure = "; Secure" if self._settings.tls_cert else ""
         cookie = f"{COOKIE}={self._settings.token}; HttpOnly; SameSite=Strict; Path=/{secure}"
         headers = [(b"location", target.encode("latin-1")), (b"set-cookie", cookie.encode("latin-1"))]

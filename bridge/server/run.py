@@ -11,6 +11,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import uvicorn
 
@@ -119,7 +120,7 @@ def address(server: ServerSettings) -> str:
     scheme = "https" if server.tls_cert else "http"
     host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
     host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{server.port}/" + (f"?token={server.token}" if server.token else "")
+    return f"{scheme}://{host}:{server.port}/" + (f"?token={quote(server.token, safe='')}" if server.token else "")
 
 
 def _started(server: ServerSettings, bridge: Bridge, line: Line | None, open_browser: bool) -> None:

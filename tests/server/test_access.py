@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from bridge.config import ServerSettings
+from bridge.config import ServerSettings, check
+from bridge.errors import ConfigError
 from bridge.server.access import COOKIE, Access
+from bridge.server.run import address
 
 pytestmark = pytest.mark.unit
 
@@ -103,6 +108,29 @@ def test_a_page_exchanges_its_token_for_a_cookie_that_scripts_cannot_read():
     answer = ask(OPEN, f"/stage?camera=bust&token={TOKEN}", base="http://192.0.2.1:8765")
     assert answer.status_code == 303 and answer.headers["location"] == "/stage?camera=bust"
     assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Strict" in answer.headers["set-cookie"]
+
+
+@settings(max_examples=200)
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), min_size=1))
+@example("a+b")
+@example("a&b#c%20d=")
+def test_the_printed_address_lets_in_with_any_token_that_is_accepted(token):
+    server = ServerSettings(host="0.0.0.0", token=token)
+    try:
+        check(server)
+    except ConfigError:
+        return
+    shown = urlsplit(address(server))
+    answer = ask(server, f"{shown.path}?{shown.query}", base="http://192.0.2.1:8765")
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    assert ask(server, base="http://192.0.2.1:8765", cookie=cookie).status_code == 200
+    assert ask(server, base="http://192.0.2.1:8765", authorization=f"Bearer {token}").status_code == 200
+
+
+def test_a_page_of_any_name_is_sent_on_from_its_token():
+    answer = ask(OPEN, f"/avatars/%E6%97%A5.vrm?token={TOKEN}", base="http://192.0.2.1:8765")
+    assert answer.status_code == 303 and answer.headers["location"] == "/avatars/%E6%97%A5.vrm"
 
 
 def test_a_token_in_the_query_does_not_write():
