@@ -119,22 +119,20 @@ def _destinations(
 
 
 def list_rigs(args: argparse.Namespace) -> int:
-    """The rigs, a line each."""
+    """The rigs, a line each; of one that can't be used the line says why."""
     for name in resources.rig_names():
-        rig = parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
-        print(f"{name:24} {rig.title}")
+        try:
+            told = parse(resources.rig_text(name), name).title
+        except ConfigError as error:
+            told = str(error)
+        print(f"{name:24} {told}")
     return 0
 
 
 def check_rig(args: argparse.Namespace) -> int:
     """Say what is wrong or doubtful in a rig file, a line each; status 1 if it can't be used."""
     path: Path = args.file
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
-    except UnicodeError:
-        raise ConfigError(f"{path} is not UTF-8 text.") from None
+    text = resources.read_text(path)
     findings = check(text, path.stem)
     for finding in findings:
         where = f"{path.name}, line {finding.line}: " if finding.line and not finding.is_error else ""

@@ -148,12 +148,7 @@ def load(path: Path | None = None) -> Settings:
     chosen = path or resources.home() / "bridge.toml"
     if path is None and not chosen.is_file():
         return Settings()
-    try:
-        return parse(chosen.read_text(encoding="utf-8"), str(chosen))
-    except OSError as error:
-        raise ConfigError(f"{chosen} can't be read: {error.strerror}.") from None
-    except UnicodeError:
-        raise ConfigError(f"{chosen} is not UTF-8 text.") from None
+    return parse(resources.read_text(chosen), str(chosen))
 
 
 def parse(text: str, name: str) -> Settings:

@@ -55,7 +55,7 @@ def examine() -> list[Finding]:
         _look("face model", _face, "uv sync --reinstall-package avatar-bridge"),
         _look("pages", _pages, "uv sync --reinstall-package avatar-bridge"),
         _look("avatar", _avatar, "uv sync --reinstall-package avatar-bridge"),
-        _look("rigs", _rigs, "uv sync --reinstall-package avatar-bridge"),
+        _look("rigs", _rigs, "mend or remove yours; for the package's own, uv sync --reinstall-package avatar-bridge"),
         _sound(),
         _onnxruntime(),
         _port(),
@@ -157,9 +157,14 @@ def _avatar() -> str:
 
 
 def _rigs() -> str:
-    names = resources.rig_names()
+    names, wrong = resources.rig_names(), list[str]()
     for name in names:
-        parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
+        try:
+            parse(resources.rig_text(name), name)
+        except ConfigError as error:
+            wrong.append(str(error).removesuffix("."))
+    if wrong:
+        raise ConfigError(f"{'; '.join(wrong)}.")
     return ", ".join(names)
 
 

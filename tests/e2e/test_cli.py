@@ -221,6 +221,47 @@ def test_the_doctor_finds_all_well(capsys):
     assert report["ok"] is True and {"voice", "face model", "pages"} <= {f["name"] for f in report["findings"]}
 
 
+def lay_wrong_rigs(folder):
+    """A file of each kind that is no rig: what it holds and, for those that are no files, what stands in its place."""
+    folder.mkdir()
+    (folder / "a_binary.toml").write_bytes(b"\xff\xfe\x00")
+    (folder / "a_folder.toml").mkdir()
+    (folder / "a_slip.toml").write_text("x = 1", encoding="utf-8")
+    names = ["a_binary", "a_folder", "a_slip"]
+    if os.name == "posix":
+        (folder / "a_link.toml").symlink_to(folder / "nowhere.toml")
+        names.append("a_link")
+    return names
+
+
+def test_a_rig_that_can_not_be_used_is_told_on_its_line_and_the_others_are_listed(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    run("rigs")
+    good = capsys.readouterr().out.splitlines()
+    names = lay_wrong_rigs(tmp_path / "rigs")
+    assert run("rigs") == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = {line.split()[0]: line for line in lines if line not in good}
+    assert set(good) < set(lines) and set(told) == set(names)
+    assert all(f"{name}.toml" in line for name, line in told.items())
+
+
+def test_the_doctor_tells_of_every_rig_that_can_not_be_used(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    names = lay_wrong_rigs(tmp_path / "rigs")
+    assert run("doctor", "--json") == 1
+    (told,) = (f for f in json.loads(capsys.readouterr().out)["findings"] if f["name"] == "rigs")
+    assert told["status"] == "broken" and all(f"{name}.toml" in told["detail"] for name in names)
+
+
+def test_a_folder_named_as_a_rig_does_not_hide_the_rig(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    run("rigs")
+    good = capsys.readouterr().out
+    (tmp_path / "rigs" / "arkit.toml").mkdir(parents=True)
+    assert run("rigs") == 0 and capsys.readouterr().out == good
+
+
 def test_rigs_are_listed(capsys):
     assert run("rigs") == run("rigs", "list") == 0
     assert "arkit" in capsys.readouterr().out
