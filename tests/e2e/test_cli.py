@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import socket
@@ -171,6 +172,33 @@ def test_why_a_port_can_not_be_had_is_said(error, words, capsys, monkeypatch):
     monkeypatch.setattr(socket.socket, "bind", refuse)
     assert run("demo", "--no-open", "--port", "443") == 1
     assert words in capsys.readouterr().err
+
+
+class GoneTerminal(io.StringIO):
+    """A terminal that goes after its first line."""
+
+    def __next__(self):
+        if self.tell():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().__next__()
+
+
+@pytest.mark.parametrize(
+    ("stdin", "answers"),
+    [
+        (lambda: GoneTerminal("hello\nnobody reads this\n"), 1),
+        (lambda: io.TextIOWrapper(io.BytesIO(b"hello\n\xff\xfe\nhello again\n"), "utf-8"), 2),
+        (lambda: None, 0),
+    ],
+    ids=["gone", "no text", "closed"],
+)
+def test_a_chat_ends_with_its_input_whatever_that_holds(stdin, answers, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", stdin())
+    assert run("chat", "--mute") == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) >= answers and "Traceback" not in err
+    assert ("nothing to say" in err) == (answers == 2), "of the line that is no text"
 
 
 def test_the_avatar_comes_out_of_the_package(tmp_path, capsys):
