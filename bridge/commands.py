@@ -19,7 +19,7 @@ from bridge import chat as chats
 from bridge import doctor as doctors
 from bridge import offline, resources
 from bridge.bridge import make_face_network, make_retarget, make_speaker
-from bridge.config import Settings, load
+from bridge.config import TOKEN_VARIABLE, Settings, load
 from bridge.errors import ConfigError
 from bridge.layers.mixer import Mixer
 from bridge.performance import perform
@@ -187,7 +187,7 @@ def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
     given = {
         "host": args.host,
         "port": args.port,
-        "token": args.token or os.environ.get("AVATAR_BRIDGE_TOKEN"),
+        "token": args.token or os.environ.get(TOKEN_VARIABLE),
         "tls_cert": args.tls_cert,
         "tls_key": args.tls_key,
     }

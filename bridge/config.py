@@ -16,6 +16,8 @@ from bridge.memory import MemorySettings
 from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
+TOKEN_VARIABLE: Final = "AVATAR_BRIDGE_TOKEN"
+"""The variable of the environment that may hold the token."""
 LIPS: Final = ("model", "phones")
 _TOKEN: Final = re.compile(r"[!#-+\--:<-\[\]-~]*")
 """What a cookie's value may hold (RFC 6265, 4.1.1): a token travels in one, in a header and in an address."""

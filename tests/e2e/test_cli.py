@@ -290,6 +290,15 @@ def test_a_folder_named_as_a_rig_does_not_hide_the_rig(tmp_path, capsys, monkeyp
     assert run("rigs") == 0 and capsys.readouterr().out == good
 
 
+def test_the_bench_measures_though_servers_here_want_a_token(capsys, monkeypatch):
+    monkeypatch.setenv("AVATAR_BRIDGE_TOKEN", "abc")
+    monkeypatch.setattr("bridge.bench.RTF_S", 1.0)
+    monkeypatch.setattr("bridge.bench.WARM_UP_S", 0.0)
+    assert run("bench", "--json", "--rounds", "1") == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["rounds"] == 1 and set(figures["say_to_first_audio_ms"]) == {"p50", "p95"}
+
+
 def test_rigs_are_listed(capsys):
     assert run("rigs") == run("rigs", "list") == 0
     assert "arkit" in capsys.readouterr().out
