@@ -17,6 +17,8 @@ from bridge.errors import ConfigError
 from bridge.parts import load, names
 
 _ADDRESS: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>.*))?")
+_NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters: no system takes them in a name, and no answer can hold the latter."""
 _YES_NO: Final = {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}
 
 
@@ -36,6 +38,7 @@ def resolve(package: str, kind: str, url: str, common: type[Any] = NoCommon) -> 
     `kind` is what a person calls it. Raises ConfigError.
     """
     valid = schemes(package)
+    _check_text(kind, url, url)
     try:
         parts = urlsplit(url)
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -54,6 +57,8 @@ def resolve(package: str, kind: str, url: str, common: type[Any] = NoCommon) -> 
         if key in ("host", "port") or key in given:
             raise ConfigError(f"'{url}' gives '{key}' twice.")
         given[key] = value
+    for text in (*given, *given.values()):
+        _check_text(kind, url, text)
     shared = {key: value for key, value in given.items() if key in _keys(common) and key not in _keys(module.Options)}
     own = {key: value for key, value in given.items() if key not in shared}
     valid_keys = [*_keys(module.Options), *_keys(common)]
@@ -62,6 +67,12 @@ def resolve(package: str, kind: str, url: str, common: type[Any] = NoCommon) -> 
         _options(parts.scheme, module.Options, own, valid_keys),
         _options(parts.scheme, common, shared, valid_keys),
     )
+
+
+def _check_text(kind: str, url: str, text: str) -> None:
+    """Raises ConfigError where `text`, which is `url` or was written in it as %00 and the like, can't be a name."""
+    if _NO_TEXT.search(text):
+        raise ConfigError(f"{url!a} is not a {kind}'s address: it holds control or broken characters.")
 
 
 def _keys(options: type[Any]) -> list[str]:

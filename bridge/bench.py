@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from bridge import resources
+from bridge.config import TOKEN_VARIABLE
 from bridge.errors import DeviceError
 from bridge.onnx import FaceNetwork
 from bridge.timebase import FPS_NUM, SAMPLES_PER_FRAME
@@ -78,7 +80,11 @@ def _live(rounds: int) -> Figures:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "bridge.cli", "demo", "--no-open", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    # Its one client, on loopback, sends no token.
+    environment = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as server:
         assert server.stdout is not None and server.stderr is not None
         try:
             if "127.0.0.1" not in server.stdout.readline():

@@ -7,11 +7,12 @@ microphone ──> ears ──────┴──> conversation ──> loudsp
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from bridge.bridge import Bridge
@@ -107,14 +108,20 @@ async def _hear(conversation: Conversation, sound: Any) -> None:
 
 
 async def _typed() -> Any:
-    """The lines of standard input. Its thread is none that the end waits for."""
+    """The lines of standard input until it ends or can't be read. Its thread is none that the end waits for."""
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str] = asyncio.Queue()
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what is no text may still be typed
+
     def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-        loop.call_soon_threadsafe(lines.put_nowait, "")
+        try:
+            with suppress(OSError):  # of a terminal that has gone
+                for line in sys.stdin or ():  # None: it was closed before we began
+                    loop.call_soon_threadsafe(lines.put_nowait, line)
+        finally:
+            loop.call_soon_threadsafe(lines.put_nowait, "")
 
     threading.Thread(target=read, daemon=True).start()
     while line := await lines.get():

@@ -19,7 +19,7 @@ from bridge import chat as chats
 from bridge import doctor as doctors
 from bridge import offline, resources
 from bridge.bridge import make_face_network, make_retarget, make_speaker
-from bridge.config import Settings, load
+from bridge.config import TOKEN_VARIABLE, Settings, load
 from bridge.errors import ConfigError
 from bridge.layers.mixer import Mixer
 from bridge.performance import perform
@@ -31,7 +31,7 @@ from bridge.sinks import target
 from bridge.sources.audio_file import open_audio
 from bridge.sources.take import read_take
 from bridge.speaking import Line, Speaker
-from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, open_takes
+from bridge.takes import MOTION_ENDINGS, SPEECH_ENDINGS, open_takes, open_whole
 from bridge.timebase import FPS_DEN, FPS_NUM
 
 
@@ -120,22 +120,20 @@ def _destinations(
 
 
 def list_rigs(args: argparse.Namespace) -> int:
-    """The rigs, a line each."""
+    """The rigs, a line each; of one that can't be used the line says why."""
     for name in resources.rig_names():
-        rig = parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
-        print(f"{name:24} {rig.title}")
+        try:
+            told = parse(resources.rig_text(name), name).title
+        except ConfigError as error:
+            told = str(error)
+        print(f"{name:24} {told}")
     return 0
 
 
 def check_rig(args: argparse.Namespace) -> int:
     """Say what is wrong or doubtful in a rig file, a line each; status 1 if it can't be used."""
     path: Path = args.file
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
-    except UnicodeError:
-        raise ConfigError(f"{path} is not UTF-8 text.") from None
+    text = resources.read_text(path)
     findings = check(text, path.stem)
     for finding in findings:
         where = f"{path.name}, line {finding.line}: " if finding.line and not finding.is_error else ""
@@ -150,17 +148,14 @@ def check_rig(args: argparse.Namespace) -> int:
 def avatar(args: argparse.Namespace) -> int:
     """Copy a built avatar out of the package."""
     out: Path = args.out
-    if out.suffix.lower() not in (".glb", ".vrm"):
-        raise ConfigError(f"{out} can't be written: the ending tells the kind, .glb or .vrm.")
-    built = resources.folder("avatar")
-    source = built / f"{args.variation}{out.suffix.lower()}"
-    if not source.is_file():
-        names = ", ".join(sorted({path.stem for path in built.glob("*.glb")}))
-        raise ConfigError(f"There is no variation '{args.variation}'; there are {names}.")
-    try:
-        shutil.copyfile(source, out)
-    except OSError as error:
-        raise ConfigError(f"{out} can't be written: {error.strerror}.") from None
+    with open_whole(out, (".glb", ".vrm")) as file:
+        built = resources.folder("avatar")
+        source = built / f"{args.variation}{out.suffix.lower()}"
+        if not source.is_file():
+            names = ", ".join(sorted({path.stem for path in built.glob("*.glb")}))
+            raise ConfigError(f"There is no variation '{args.variation}'; there are {names}.")
+        with source.open("rb") as whole:
+            shutil.copyfileobj(whole, file)
     print(f"wrote {out}")
     return 0
 
@@ -193,7 +188,7 @@ def _with_server(settings: Settings, args: argparse.Namespace) -> Settings:
     given = {
         "host": args.host,
         "port": args.port,
-        "token": args.token or os.environ.get("AVATAR_BRIDGE_TOKEN"),
+        "token": args.token or os.environ.get(TOKEN_VARIABLE),
         "tls_cert": args.tls_cert,
         "tls_key": args.tls_key,
     }

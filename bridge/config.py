@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,11 @@ from bridge.memory import MemorySettings
 from bridge.turns import TurnSettings
 
 DEFAULT_PORT: Final = 8765
+TOKEN_VARIABLE: Final = "AVATAR_BRIDGE_TOKEN"
+"""The variable of the environment that may hold the token."""
 LIPS: Final = ("model", "phones")
+_TOKEN: Final = re.compile(r"[!#-+\--:<-\[\]-~]*")
+"""What a cookie's value may hold (RFC 6265, 4.1.1): a token travels in one, in a header and in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,10 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     token: str = ""
-    """Needed off loopback. Sent as a Bearer header, or by engines as `?token=` on WebSockets."""
+    """Needed off loopback. Sent as a Bearer header, or by engines as `?token=` on WebSockets.
+
+    Printable ASCII without blanks and `" , ; \\`, as it must fit a cookie.
+    """
     origins: tuple[str, ...] = ()
     """Web origins, such as https://example.org, whose pages may use this server beside its own."""
     tls_cert: str = ""
@@ -142,12 +150,7 @@ def load(path: Path | None = None) -> Settings:
     chosen = path or resources.home() / "bridge.toml"
     if path is None and not chosen.is_file():
         return Settings()
-    try:
-        return parse(chosen.read_text(encoding="utf-8"), str(chosen))
-    except OSError as error:
-        raise ConfigError(f"{chosen} can't be read: {error.strerror}.") from None
-    except UnicodeError:
-        raise ConfigError(f"{chosen} is not UTF-8 text.") from None
+    return parse(resources.read_text(chosen), str(chosen))
 
 
 def parse(text: str, name: str) -> Settings:
@@ -165,6 +168,12 @@ def check(server: ServerSettings) -> None:
     """Raises ConfigError where settings do not go together, or would open the server to the network without a token."""
     if not 0 < server.port < 65536:
         raise ConfigError(f"A port lies between 1 and 65535, and {server.port} does not.")
+    if not _TOKEN.fullmatch(server.token):
+        raise ConfigError(
+            'A token is made of printable ASCII characters without blanks, quotation marks (") and any of , ; \\.'
+        )
+    if server.subjects < 1:
+        raise ConfigError(f"At least one subject must have its place; 'subjects' is {server.subjects}.")
     if not is_loopback(server.host) and not server.token:
         raise ConfigError(
             f"Listening on {server.host} opens the bridge to the network: "

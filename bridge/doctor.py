@@ -16,6 +16,7 @@ from typing import Final, Literal
 import numpy as np
 
 from bridge import __version__, resources
+from bridge.bridge import make_speaker
 from bridge.config import DEFAULT_PORT, Settings, load
 from bridge.errors import BridgeError, ConfigError, DeviceError
 from bridge.memory import store as memory
@@ -23,6 +24,7 @@ from bridge.onnx import FaceNetwork
 from bridge.providers import asr, llm
 from bridge.providers.tts import espeak
 from bridge.rig.parse import parse
+from bridge.server.run import check_certificate
 from bridge.sinks import audio
 from bridge.types import RigLayout, freeze
 
@@ -53,7 +55,7 @@ def examine() -> list[Finding]:
         _look("face model", _face, "uv sync --reinstall-package avatar-bridge"),
         _look("pages", _pages, "uv sync --reinstall-package avatar-bridge"),
         _look("avatar", _avatar, "uv sync --reinstall-package avatar-bridge"),
-        _look("rigs", _rigs, "uv sync --reinstall-package avatar-bridge"),
+        _look("rigs", _rigs, "mend or remove yours; for the package's own, uv sync --reinstall-package avatar-bridge"),
         _sound(),
         _onnxruntime(),
         _port(),
@@ -81,7 +83,13 @@ def _look(name: str, look: Callable[[], str], mend: str) -> Finding:
 
 def _settings() -> str:
     path = resources.home() / "bridge.toml"
-    load()
+    settings = load()
+    check_certificate(settings.server)
+    speaker = make_speaker(settings)
+    try:
+        speaker.check_settings()
+    finally:
+        asyncio.run(speaker.voices.aclose())
     return str(path) if path.is_file() else f"defaults ({path} is not there)"
 
 
@@ -149,9 +157,14 @@ def _avatar() -> str:
 
 
 def _rigs() -> str:
-    names = resources.rig_names()
+    names, wrong = resources.rig_names(), list[str]()
     for name in names:
-        parse(resources.rig_path(name).read_text(encoding="utf-8"), name)
+        try:
+            parse(resources.rig_text(name), name)
+        except ConfigError as error:
+            wrong.append(str(error).removesuffix("."))
+    if wrong:
+        raise ConfigError(f"{'; '.join(wrong)}.")
     return ", ".join(names)
 
 

@@ -9,8 +9,8 @@ Frame 0 and sample 0 stand together; N samples give ceil(N / 400) frames. Memory
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -91,13 +91,17 @@ def animate(
 
 
 async def record(
-    pieces: AsyncIterator[Spoken], mixer: Mixer | None, out: Destination, advance: Callable[[float], object] = unseen
+    pieces: AsyncGenerator[Spoken, None],
+    mixer: Mixer | None,
+    out: Destination,
+    advance: Callable[[float], object] = unseen,
 ) -> Made:
-    """Write an utterance as a `Speaker` says it; otherwise as `animate`."""
+    """Write an utterance as a `Speaker` says it, which is closed at the end; otherwise as `animate`."""
     recording = _Recording(mixer, out)
-    async for piece in pieces:
-        recording.add(piece.frames, piece.samples)
-        advance(len(piece.samples) / SAMPLE_RATE_HZ)
+    async with aclosing(pieces):
+        async for piece in pieces:
+            recording.add(piece.frames, piece.samples)
+            advance(len(piece.samples) / SAMPLE_RATE_HZ)
     return recording.made()
 
 

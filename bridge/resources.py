@@ -40,11 +40,27 @@ def rig_names() -> list[str]:
     return sorted({path.stem for place in _rig_places() for path in place.glob("*.toml")})
 
 
-def rig_path(name: str) -> Path:
-    """The file of the rig `name`, the user's own first. Raises ConfigError naming those there are."""
-    if name in rig_names():
-        return next(place / f"{name}.toml" for place in _rig_places() if (place / f"{name}.toml").is_file())
-    raise ConfigError(f"There is no rig '{name}'; there are {', '.join(rig_names())}.")
+def rig_text(name: str) -> str:
+    """What the file of the rig `name` says, the user's own first.
+
+    Raises ConfigError for a file that can't be read, and naming those there are where there is none.
+    """
+    if name not in rig_names():
+        raise ConfigError(f"There is no rig '{name}'; there are {', '.join(rig_names())}.")
+    paths = [place / f"{name}.toml" for place in _rig_places()]
+    # One that is no file, such as a folder or a link to nowhere, gives way, and is told of where nothing else is there.
+    best = next((path for path in paths if path.is_file()), None)
+    return read_text(best or next((path for path in paths if os.path.lexists(path)), paths[0]))
+
+
+def read_text(path: Path) -> str:
+    """What a text file of the user's says. Raises ConfigError, naming the file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.") from None
 
 
 def _rig_places() -> list[Path]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from bridge import text as texts
+from bridge.errors import ProviderError
 from bridge.face.lips import PhoneLips
 from bridge.ports import FaceModel
 from bridge.types import F32, Motion, Speech, Word, freeze, still
@@ -70,6 +71,16 @@ class Speaker:
         self.voices.of(checked)
         self.face(checked)
         return checked
+
+    def check_settings(self) -> None:
+        """Raises ConfigError or InputError for settings with which nothing could ever be said.
+
+        A voice that can't be had now is left to those that stand in for it, or to a later time.
+        """
+        line = Line("a")
+        with suppress(ProviderError):
+            self.voices.of(line)
+        self.face(line)
 
     def say(self, line: Line) -> AsyncGenerator[Spoken, None]:
         """The pieces of a checked line, as `recite` gives them."""

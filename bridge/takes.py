@@ -1,4 +1,4 @@
-"""Writing takes: one file or several at a time, each by the ending of its name, all of them whole or none."""
+"""Writing files: takes, one file or several at a time, each by the ending of its name, all of them whole or none."""
 
 from __future__ import annotations
 
@@ -81,6 +81,16 @@ def open_takes(paths: Sequence[str | Path], endings: Sequence[str] = MOTION_ENDI
         for target, file in files.items():
             with _told(target):
                 os.replace(file.name, target)
+
+
+@contextmanager
+def open_whole(path: Path, endings: Sequence[str]) -> Iterator[BinaryIO]:
+    """A file to be written within a `with`, which is whole or not there as those of `open_takes` are; same errors."""
+    target = _target(path, endings)
+    with _part(target) as file, _told(target):
+        yield file
+        file.close()
+        os.replace(file.name, target)
 
 
 def _target(path: Path, endings: Sequence[str]) -> Path:

@@ -105,12 +105,8 @@ class Tunings:
 
     def _entry(self, name: str) -> _Entry:
         if name not in self._entries:
-            path = resources.rig_path(name)
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (OSError, UnicodeError) as error:
-                raise ConfigError(f"{path} can't be read: {error}.") from None
-            base = parse(text, path.stem)
+            text = resources.rig_text(name)
+            base = parse(text, name)
             entry = _Entry(text, base, base)
             self._load(entry, self._path(name))
             self._entries[name] = entry

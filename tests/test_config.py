@@ -40,6 +40,8 @@ def test_the_documented_file_is_the_defaults():
         ('[server]\nport = "8765"', "'server.port' must be a whole number"),
         ("[server]\nport = true", "'server.port' must be a whole number"),
         ("[server]\nport = 99999", "between 1 and 65535"),
+        *((f"[server]\ntoken = '{t}'", "printable ASCII") for t in ("a b", "a;b", "a,b", 'a"b', "a\\b", "schlüssel")),
+        ("[server]\nsubjects = 0", "'subjects' is 0"),
         ('[server]\nhost = "0.0.0.0"', "give a token"),
         ('[server]\ntls_cert = "a.pem"', "both a certificate"),
         ('[server]\norigins = "x"', "a list of texts"),

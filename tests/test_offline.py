@@ -2,7 +2,7 @@
 
 import asyncio
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import InputError
+from bridge.errors import DeviceError, InputError
 from bridge.layers.mixer import Mixer
 from bridge.offline import Made, animate, progress, record
 from bridge.speaking import Spoken
@@ -143,7 +143,7 @@ def test_a_model_may_be_used_again():
 def test_speech_gives_what_its_recording_would():
     samples, model = speechlike(9000), LoudnessFace()
 
-    async def pieces() -> AsyncIterator[Spoken]:
+    async def pieces() -> AsyncGenerator[Spoken, None]:
         for start in range(0, len(samples), 1234):
             piece = freeze(samples[start : start + 1234])
             yield Spoken("", piece, model.push(piece))
@@ -154,6 +154,28 @@ def test_speech_gives_what_its_recording_would():
     assert made.samples == 9000 and sum(heard) == pytest.approx(9000 / SAMPLE_RATE_HZ)
     for name, array in made_of(samples, [], Mixer(5))[1].arrays().items():
         np.testing.assert_allclose(spoken.arrays()[name], array, atol=1e-6, err_msg=name)
+
+
+def test_speech_is_closed_where_it_can_not_be_written():
+    closed = []
+
+    class Full(Kept):
+        def write(self, frames: Motion, samples: np.ndarray) -> None:
+            raise DeviceError("a.csv can't be written: no space left on device.")
+
+    async def pieces() -> AsyncGenerator[Spoken, None]:
+        try:
+            while True:
+                yield Spoken("", freeze(np.zeros(400)), motion(0, np.zeros((0, 52))))
+        finally:
+            closed.append(True)
+
+    async def scene() -> None:
+        with pytest.raises(DeviceError):
+            await record(pieces(), None, Full())
+        assert closed, "before the voices end, and not at the end of the loop"
+
+    asyncio.run(scene())
 
 
 def test_progress_counts_seconds_and_hides_where_nobody_looks(capsys):

@@ -7,6 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
+from bridge.errors import ConfigError, InputError, ProviderError
 from bridge.face.articulation import curves
 from bridge.layers.cues import EASE_FRAMES
 from bridge.layers.mixer import Mixer
@@ -178,3 +179,31 @@ def test_what_is_said_is_whole_and_in_step():
         assert [m.start_sample for m in audio[1:]] == ends[:-1], "a gap or an overlap"
 
     on_stage(scene)
+
+
+class SilentService(HummingVoices):
+    """A voice that can't be had now."""
+
+    def of(self, line):
+        raise ProviderError("Nobody answers.", retryable=True)
+
+
+class UnknownVoice(HummingVoices):
+    """A voice that the settings name and nobody has."""
+
+    def of(self, line):
+        raise ConfigError("There is no such voice.")
+
+
+def no_face(line):
+    raise InputError("There is no such lookahead.")
+
+
+def test_settings_are_right_though_a_voice_can_not_be_had_now():
+    Speaker(SilentService(), lambda _: OpenMouth()).check_settings()
+
+
+@pytest.mark.parametrize(("voices", "face"), [(UnknownVoice, lambda _: OpenMouth()), (SilentService, no_face)])
+def test_settings_with_which_nothing_could_ever_be_said_are_refused(voices, face):
+    with pytest.raises((ConfigError, InputError), match="There is no such"):
+        Speaker(voices(), face).check_settings()

@@ -145,15 +145,17 @@ def test_a_link_stays_a_link(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["a.csv", "a.npz", "a.wav"])
+def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch, name):
     opened = Path.open
 
     def full(self: Path, mode: str = "r", *args: object, **kwargs: object):
         return opened(Path("/dev/full"), "wb") if self.suffix == ".part" else opened(self, mode, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(DeviceError, match=r"a\.csv can't be written: no space left"):
-        write(tmp_path / "a.csv", some_motion(1000), some_samples(400_000))
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: opened(Path("/dev/full"), "w+b"))
+    with pytest.raises(DeviceError, match=rf"{name} can't be written: no space left"):
+        write(tmp_path / name, some_motion(1000), some_samples(400_000), blocks=200)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from starlette.responses import JSONResponse
 
@@ -46,12 +46,14 @@ class Access:
 
     def _foreign(self, headers: dict[str, str]) -> str:
         """Why a browser's request may not be served, or nothing."""
-        host = headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        host, origin = headers.get("host", ""), headers.get("origin", "")
+        try:
+            name, page = urlsplit(f"//{host}").hostname or "", urlsplit(origin).netloc
+        except ValueError:  # such as a bracket that nothing closes
+            return "The 'Host' or the 'Origin' of this request is no address."
         if is_loopback(self._settings.host) and not is_loopback(name):
             return f"This bridge is not called '{name}'."
-        origin = headers.get("origin", "")
-        if not origin or origin in self._settings.origins or urlsplit(origin).netloc == host:
+        if not origin or origin in self._settings.origins or page == host:
             return ""
         return f"Pages of {origin} may not use this bridge; add it to 'origins' in bridge.toml if they should."
 
@@ -72,7 +74,7 @@ class Access:
     async def _exchange(self, scope: Scope, send: Any) -> None:
         """Give a page that came with `?token=` a cookie, and send it to the same address without the token."""
         query = [(k, v) for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k != "token"]
-        target = scope["path"] + (f"?{urlencode(query)}" if query else "")
+        target = quote(scope["path"]) + (f"?{urlencode(query)}" if query else "")
         secure = "; Secure" if self._settings.tls_cert else ""
         cookie = f"{COOKIE}={self._settings.token}; HttpOnly; SameSite=Strict; Path=/{secure}"
         headers = [(b"location", target.encode("latin-1")), (b"set-cookie", cookie.encode("latin-1"))]

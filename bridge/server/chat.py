@@ -11,6 +11,7 @@ from bridge.bridge import Bridge
 from bridge.conversations import DEFAULT_VISITOR
 from bridge.memory import Fact, Turn, Visitor
 from bridge.recollection import turn_time
+from bridge.server.numbers import Number
 from bridge.subjects import DEFAULT_SUBJECT
 from bridge.text import clean
 
@@ -33,14 +34,14 @@ class ChatBody(VisitorBody):
 class FactBody(VisitorBody):
     """`PATCH /api/facts`."""
 
-    id: int
+    id: Number
     text: str
 
 
 class FactName(VisitorBody):
     """`DELETE /api/facts`."""
 
-    id: int
+    id: Number
 
 
 def add_chat(app: FastAPI, bridge: Bridge) -> None:

@@ -14,6 +14,7 @@ from bridge.bridge import Bridge
 from bridge.errors import BridgeError, InputError
 from bridge.inputs import SourceHealth
 from bridge.outputs import Health
+from bridge.server.numbers import Number
 from bridge.subjects import DEFAULT_SUBJECT
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class LinkKey(BaseModel):
     """What is to be removed: by its number or its URL, here or in the query."""
 
     model_config = ConfigDict(extra="forbid")
-    id: int | None = None
+    id: Number | None = None
     url: str | None = None
     subject: str = DEFAULT_SUBJECT
 
@@ -76,7 +77,7 @@ def _add_sinks(app: FastAPI, bridge: Bridge) -> None:
 
     @app.delete("/api/sinks")
     async def remove_sink(
-        body: LinkKey | None = None, id: int | None = None, url: str | None = None, subject: str = DEFAULT_SUBJECT
+        body: LinkKey | None = None, id: Number | None = None, url: str | None = None, subject: str = DEFAULT_SUBJECT
     ) -> Health:
         asked = body or LinkKey(id=id, url=url, subject=subject)
         session = bridge.subjects.get(asked.subject)
@@ -99,7 +100,7 @@ def _add_sources(app: FastAPI, bridge: Bridge) -> None:
 
     @app.delete("/api/sources")
     async def remove_source(
-        body: LinkKey | None = None, id: int | None = None, url: str | None = None, subject: str = DEFAULT_SUBJECT
+        body: LinkKey | None = None, id: Number | None = None, url: str | None = None, subject: str = DEFAULT_SUBJECT
     ) -> SourceHealth:
         asked = body or LinkKey(id=id, url=url, subject=subject)
         return await bridge.inputs(bridge.subjects.get(asked.subject)).remove(asked.key)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+import ssl
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
 
 import uvicorn
 
 from bridge.bridge import Bridge
-from bridge.config import ServerSettings, Settings, check
-from bridge.errors import DeviceError
+from bridge.config import DEFAULT_PORT, ServerSettings, Settings, check
+from bridge.errors import ConfigError, DeviceError
 from bridge.server.app import create_app
 from bridge.speaking import Line
 from bridge.subjects import DEFAULT_SUBJECT
@@ -23,11 +26,12 @@ MESSAGE_BYTES = 1 << 20
 
 
 def serve(settings: Settings, *, open_browser: bool = False, say: str = "") -> None:
-    """Serve until interrupted. Raises ConfigError or DeviceError before anything is started."""
+    """Serve until interrupted. Raises BridgeError before anything is started, also where it could never speak."""
     check(settings.server)
     listening = _listen(settings.server)
     with listening:
         bridge = Bridge(settings)
+        bridge.speaker.check_settings()
         line = bridge.speaker.check(Line(say)) if say else None
         config = uvicorn.Config(
             create_app(bridge),
@@ -40,6 +44,9 @@ def serve(settings: Settings, *, open_browser: bool = False, say: str = "") -> N
             ssl_keyfile=settings.server.tls_key or None,
             timeout_graceful_shutdown=2,
         )
+        if settings.server.tls_cert:
+            with _certificate_told(settings.server):
+                config.load()  # which asks for the passphrase where the key has one
         _Server(config, lambda: _started(settings.server, bridge, line, open_browser)).run(sockets=[listening])
 
 
@@ -74,7 +81,12 @@ def _listen(server: ServerSettings) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        if error.errno == errno.EACCES:  # ports below 1024 of other systems' administrators, reserved ones of Windows
+            raise DeviceError(
+                f"This system does not let you listen on port {server.port}; "
+                f"choose another, such as --port {DEFAULT_PORT}."
+            ) from None
+        if error.errno == errno.EADDRINUSE:
             raise DeviceError(
                 f"Port {server.port} is taken by another program; choose another with --port {server.port + 1}."
             ) from None
@@ -82,12 +94,33 @@ def _listen(server: ServerSettings) -> socket.socket:
     return listening
 
 
+def check_certificate(server: ServerSettings) -> None:
+    """Raises ConfigError where there is to be HTTPS and the certificate and its key can't be used for it."""
+    if server.tls_cert:
+        with _certificate_told(server):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server.tls_cert, server.tls_key)
+
+
+@contextmanager
+def _certificate_told(server: ServerSettings) -> Iterator[None]:
+    """What goes wrong with the certificate or its key becomes one sentence."""
+    try:
+        for path in (server.tls_cert, server.tls_key):
+            open(path, "rb").close()  # whose error names the file, as OpenSSL's does not
+        yield
+    except ssl.SSLError as error:
+        pair = f"{server.tls_cert} and {server.tls_key} are no certificate and key that belong together"
+        raise ConfigError(f"{pair} ({error.reason or error}).") from None
+    except OSError as error:
+        raise ConfigError(f"{error.filename or server.tls_cert} can't be read: {error.strerror}.") from None
+
+
 def address(server: ServerSettings) -> str:
     """What a browser on this machine opens."""
     scheme = "https" if server.tls_cert else "http"
     host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
     host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{server.port}/" + (f"?token={server.token}" if server.token else "")
+    return f"{scheme}://{host}:{server.port}/" + (f"?token={quote(server.token, safe='')}" if server.token else "")
 
 
 def _started(server: ServerSettings, bridge: Bridge, line: Line | None, open_browser: bool) -> None:

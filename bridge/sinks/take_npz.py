@@ -10,7 +10,7 @@ import dataclasses
 import shutil
 import tempfile
 import zipfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final
 
@@ -76,7 +76,8 @@ class NpzTake:
 
     def discard(self) -> None:
         """Let go of what waits. May be called twice."""
-        self._open.close()
+        with suppress(OSError):  # a full disk, which whoever wrote has been told of
+            self._open.close()
 
 
 def _fields(frames: Motion, samples: F32) -> dict[str, NDArray[Any]]:

@@ -80,7 +80,7 @@ def test_only_what_differs_is_kept(made):
 
 @pytest.mark.parametrize("name", resources.rig_names())
 def test_every_rig_takes_a_change_and_its_file_can_be_written_back(name):
-    text = resources.rig_path(name).read_text("utf-8")
+    text = resources.rig_text(name)
     rig = parse(text, name)
     assert tuning.write_back(text, {}) == text
     if rig.curves:

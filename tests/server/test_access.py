@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from bridge.config import ServerSettings
+from bridge.config import ServerSettings, check
+from bridge.errors import ConfigError
 from bridge.server.access import COOKIE, Access
+from bridge.server.run import address
 
 pytestmark = pytest.mark.unit
 
@@ -50,6 +55,27 @@ def test_a_foreign_name_for_this_machine_is_refused():
     assert answer.status_code == 403 and "rebound.example" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("headers", [{"host": "[x"}, {"host": "[::1"}, {"origin": "http://["}, {"origin": "//]"}])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_a_host_or_origin_that_is_no_address_is_refused(kind, headers):
+    sent = []
+
+    async def run():
+        told = {"host": "127.0.0.1:8765", **headers}
+        scope = {
+            **{"type": kind, "method": "GET", "path": "/api/state", "query_string": b""},
+            "headers": [(key.encode(), value.encode()) for key, value in told.items()],
+        }
+
+        async def send(message):
+            sent.append(message)
+
+        await Access(hello, LOCAL)(scope, None, send)
+
+    asyncio.run(run())
+    assert sent[0].get("status") == 403 or sent[0].get("code") == 1008
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8765"])
 def test_pages_of_other_origins_are_refused(origin):
     assert ask(LOCAL, method="POST", origin=origin).status_code == 403
@@ -82,6 +108,29 @@ def test_a_page_exchanges_its_token_for_a_cookie_that_scripts_cannot_read():
     answer = ask(OPEN, f"/stage?camera=bust&token={TOKEN}", base="http://192.0.2.1:8765")
     assert answer.status_code == 303 and answer.headers["location"] == "/stage?camera=bust"
     assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Strict" in answer.headers["set-cookie"]
+
+
+@settings(max_examples=200)
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), min_size=1))
+@example("a+b")
+@example("a&b#c%20d=")
+def test_the_printed_address_lets_in_with_any_token_that_is_accepted(token):
+    server = ServerSettings(host="0.0.0.0", token=token)
+    try:
+        check(server)
+    except ConfigError:
+        return
+    shown = urlsplit(address(server))
+    answer = ask(server, f"{shown.path}?{shown.query}", base="http://192.0.2.1:8765")
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    assert ask(server, base="http://192.0.2.1:8765", cookie=cookie).status_code == 200
+    assert ask(server, base="http://192.0.2.1:8765", authorization=f"Bearer {token}").status_code == 200
+
+
+def test_a_page_of_any_name_is_sent_on_from_its_token():
+    answer = ask(OPEN, f"/avatars/%E6%97%A5.vrm?token={TOKEN}", base="http://192.0.2.1:8765")
+    assert answer.status_code == 303 and answer.headers["location"] == "/avatars/%E6%97%A5.vrm"
 
 
 def test_a_token_in_the_query_does_not_write():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import numpy as np
@@ -142,16 +143,31 @@ def test_subjects_have_sinks_of_their_own(client, ear):
         ("POST", {"url": "livelink://127.0.0.1?wings=2"}, "no option 'wings'"),
         ("POST", {"url": "livelink://127.0.0.1?rig=none"}, "no rig 'none'"),
         ("POST", {"url": "vts://127.0.0.1:9"}, "does not answer"),
+        ("POST", {"url": "vrchat://127.0.0.1?prefix=\ud800"}, "broken characters"),
+        ("POST", {"url": "livelink://127.0.0.1?subject=\ud800"}, "broken characters"),
+        ("POST", {"url": "livelink://127.0.0.1?subject=%00"}, "control or broken"),
+        ("POST", {"url": "livelink://127.0.0.1?sub%0aject=x"}, "control or broken"),
         ("POST", {"ulr": "x"}, "url"),
         ("POST", {"url": "livelink://127.0.0.1", "subject": "a b"}, "subject's name"),
         ("DELETE", {"id": 7}, "There is no sink 7"),
+        ("DELETE", {"id": 10**29}, "id: "),
+        ("DELETE", {"id": -1}, "id: "),
         ("DELETE", {}, "Which one"),
     ],
 )
 def test_what_can_not_be_is_one_sentence_and_the_server_goes_on(client, method, body, words):
-    answer = client.request(method, "/api/sinks", json=body)
+    # Escaped, as clients may write what is no whole Unicode.
+    answer = client.request(
+        method, "/api/sinks", content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code >= 400 and words in answer.json()["error"]
     assert client.get("/api/sinks").json()["sinks"] == []
+    assert client.get("/metrics").status_code == 200
+
+
+def test_a_number_in_the_query_has_the_same_bounds(client):
+    for number in (-1, 10**29):
+        assert client.delete("/api/sinks", params={"id": number}).status_code == 422
 
 
 def test_sinks_of_the_settings_are_there_from_the_start(tmp_path, monkeypatch, ear):

@@ -113,11 +113,15 @@ def test_bad_packets_are_counted_and_harm_nothing(client, port, caplog):
         ({"url": "vmc://127.0.0.1?regions=ears"}, "There is no region ears"),
         ({"url": "vmc://192.0.2.1"}, "can't be listened on"),
         ({"url": "vmc://x.invalid"}, "can't be listened on"),
+        ({"url": "vmc://ä..b"}, "can't be listened on"),
+        ({"url": "vmc://a%00b:48141"}, "control or broken characters"),
+        ({"url": "vmc://127.0.0.1\n:48141"}, "control or broken characters"),
     ],
 )
 def test_what_can_not_be_is_one_sentence(client, body, words):
     answer = client.post("/api/sources", json=body)
     assert answer.status_code >= 400 and words in answer.json()["error"]
+    assert client.get("/api/sources").json()["sources"] == []
     assert client.request("DELETE", "/api/sources", json={"id": 9}).status_code == 400
 
 

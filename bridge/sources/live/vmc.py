@@ -63,11 +63,10 @@ class VmcSource:
         self._socket = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self._socket.bind((options.host, options.port))
-        except OSError as error:
+        except (OSError, TypeError) as error:  # TypeError: a name that no host can have, such as 'ä..b'
             self._socket.close()
-            raise DeviceError(
-                f"Port {options.port} of {options.host} can't be listened on: {error.strerror}."
-            ) from None
+            reason = getattr(error, "strerror", None) or error
+            raise DeviceError(f"Port {options.port} of {options.host} can't be listened on: {reason}.") from None
         self._thread = threading.Thread(target=self._listen, name="vmc source", daemon=True)
         self._thread.start()
 
