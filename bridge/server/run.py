@@ -115,17 +115,17 @@ def _certificate_told(server: ServerSettings) -> Iterator[None]:
         raise ConfigError(f"{error.filename or server.tls_cert} can't be read: {error.strerror}.") from None
 
 
-def address(server: ServerSettings) -> str:
-    """What a browser on this machine opens."""
+def address(server: ServerSettings, page: str = "") -> str:
+    """What a browser on this machine opens, to see a page."""
     scheme = "https" if server.tls_cert else "http"
     host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
     host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{server.port}/" + (f"?token={quote(server.token, safe='')}" if server.token else "")
+    return f"{scheme}://{host}:{server.port}/{page}" + (f"?token={quote(server.token, safe='')}" if server.token else "")
 
 
 def _started(server: ServerSettings, bridge: Bridge, line: Line | None, open_browser: bool) -> None:
     url = address(server)
-    print(f"Avatar Bridge is at {url}  (stage for OBS: {url.split('?')[0]}stage; Ctrl-C ends it)", flush=True)
+    print(f"Avatar Bridge is at {url}  (stage for OBS: {address(server, 'stage')}; Ctrl-C ends it)", flush=True)
     if line is not None:
         bridge.subjects.get(DEFAULT_SUBJECT).say(line)
     if open_browser:
