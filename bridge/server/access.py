@@ -8,10 +8,10 @@ machine, so that no foreign name can be pointed at it (DNS rebinding).
 from __future__ import annotations
 
 import hmac
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse
 
 from bridge.config import ServerSettings, is_loopback
@@ -59,15 +59,12 @@ class Access:
 
     def _knows_token(self, scope: Scope, headers: dict[str, str]) -> bool:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            cookie = None
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         told = [
             bearer if scheme.lower() == "bearer" else "",
             query.get("token", "") if scope["type"] == "websocket" or scope["method"] == "GET" else "",
-            cookie.value if cookie else "",
+            # Cookies of other programs on this host come along, whatever they hold.
+            cookie_parser(headers.get("cookie", "")).get(COOKIE, ""),
         ]
         return any(hmac.compare_digest(t.encode(), self._settings.token.encode()) for t in told)
 

@@ -95,7 +95,18 @@ def test_without_the_token_nothing_is_served(headers):
     assert answer.status_code == 401 and "token" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("headers", [{"authorization": f"Bearer {TOKEN}"}, {"cookie": f"{COOKIE}={TOKEN}"}])
+OTHERS = 'prefs={"a":1}; q=a b; empty'
+"""Cookies that other programs of this host have set: ports share them."""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": f"Bearer {TOKEN}"},
+        {"cookie": f"{COOKIE}={TOKEN}"},
+        {"cookie": f"{OTHERS}; {COOKIE}={TOKEN}"},
+    ],
+)
 def test_with_the_token_all_is(headers):
     assert ask(OPEN, base="http://192.0.2.1:8765", **headers).status_code == 200
 
