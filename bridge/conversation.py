@@ -27,6 +27,7 @@ from bridge.errors import BridgeError
 from bridge.feelings import Feelings
 from bridge.hearing import Hearing
 from bridge.layers.capture import Captured
+from bridge.learning import Learning
 from bridge.memory import Passage, Visitor
 from bridge.mind import Mind
 from bridge.performer import Performer
@@ -77,6 +78,7 @@ class Conversation:
         self._turn = 0
         self._unheard = ""
         self._recollection = Recollection(visitor, mind)
+        self._learning = Learning(self._learn, session.report)
         self._lang = ""
         self._complained_ns = -COMPLAIN_EVERY_NS
         self._was_speaking = False
@@ -99,6 +101,7 @@ class Conversation:
         self._tick.cancel()
         if self.ears is not None:
             await self.ears.aclose()
+        await self._learning.aclose()
         await asyncio.gather(*self._writes, self._tick, return_exceptions=True)
 
     def talk(self, realtime: Realtime, settings: TurnSettings) -> None:
@@ -147,12 +150,13 @@ class Conversation:
         self._performer.show(jpeg)
 
     async def settle(self) -> None:
-        """Wait until all that was heard is remembered."""
+        """Wait until all that was heard is remembered. What a language model learns from it is not waited for."""
         await asyncio.gather(*self._writes, return_exceptions=True)
 
     def begin_anew(self) -> None:
         """The visitor was forgotten: know nothing of them any more."""
         self.feelings.reset()
+        self._learning.give_up()
         self._recollection.begin_anew()
         self._passages = []
         if self._talk is not None:
@@ -348,8 +352,13 @@ class Conversation:
         if ending.heard:
             interrupted = not ending.complete
             self._keep(self._recollection.answered(ending.heard, self.session.epoch, interrupted=interrupted))
-            self._keep(self._recollection.learn())
+            self._learning.want()
         self._tell({"type": "answered", "text": ending.heard, "complete": ending.complete})
+
+    async def _learn(self) -> None:
+        """Look for facts in what is remembered, the latest answer with it."""
+        await self.settle()
+        await self._recollection.learn()
 
     def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
         """Remember something without waiting for it, one after another."""
