@@ -42,7 +42,7 @@ from bridge.session import Session
 from bridge.speaking import Line, Spoken
 from bridge.teller import Ending
 from bridge.text import guess_language
-from bridge.timebase import Clock
+from bridge.timebase import NS_PER_S, Clock
 from bridge.turns import TurnSettings
 from bridge.voiced import Voiced
 
@@ -82,6 +82,7 @@ class Conversation:
         self._lang = ""
         self._complained_ns = -COMPLAIN_EVERY_NS
         self._was_speaking = False
+        self._active_ns = clock.now_ns()
         self._epoch = session.epoch
         self._interrupting = False
         self._passages: list[Passage] = []
@@ -130,6 +131,18 @@ class Conversation:
             return self._answer(text)
         self._keep(self._remember_user(text, continues=False))
         return self._voice(self._talk.ask(Message("user", text)))
+
+    @property
+    def idle_s(self) -> float:
+        """For how long nobody has had a microphone or the avatar's stream open, and nothing was said."""
+        session = self.session
+        if self.listeners or len(session.streams) or session.waiting_lines or session.state != "idle":
+            self.touch()
+        return (self._clock.now_ns() - self._active_ns) / NS_PER_S
+
+    def touch(self) -> None:
+        """Somebody wants it: it counts as idle from now on at the earliest."""
+        self._active_ns = self._clock.now_ns()
 
     async def answered(self) -> None:
         """Wait until all that was asked has been answered, and the answers heard to their end."""
@@ -193,6 +206,7 @@ class Conversation:
         while True:
             await asyncio.sleep(TICK_S)
             with enduring:
+                _ = self.idle_s  # asked often, it misses no microphone or stream that comes and goes
                 if self.ears is not None:
                     self.ears.heard(self.session.heard_sample)
                     self.ears.tick()

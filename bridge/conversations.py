@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 DEFAULT_VISITOR: Final = "default"
 DETECTOR: Final = "silero"
 HOUSEKEEPING_S: Final = 60.0
+LEFT_S: Final = 60.0
+"""After how long without anybody a conversation ends. It keeps its avatar moving, and its subject from ending."""
 
 
 class Conversations:
@@ -110,6 +112,7 @@ class Conversations:
             session = self._subjects.get(subject)
             open_one = self._open.get(subject)
             if open_one is not None and open_one.session is session and open_one.visitor.id == visitor:
+                open_one.touch()
                 return open_one
             if open_one is not None:
                 if open_one.listeners:
@@ -169,7 +172,7 @@ class Conversations:
         return self._mind
 
     async def keep_house(self) -> None:
-        """For ever: read changed documents, forget what is too old, end the conversations of subjects that ended."""
+        """For ever: read changed documents, forget what is too old, end the conversations that were left."""
         enduring = Enduring("the housekeeping", self._clock)
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
@@ -183,7 +186,7 @@ class Conversations:
         async with self._lock:
             alive = {session.subject: session for session in self._subjects}
             for subject, conversation in list(self._open.items()):
-                if alive.get(subject) is not conversation.session:
+                if alive.get(subject) is not conversation.session or conversation.idle_s > LEFT_S:
                     await self._close(subject)
         if self._mind is not None:
             await self._read_documents(self._mind.knowledge)
