@@ -29,6 +29,7 @@ from bridge.hearing import Hearing
 from bridge.layers.capture import Captured
 from bridge.learning import Learning
 from bridge.memory import Passage, Visitor
+from bridge.microphones import Microphones
 from bridge.mind import Mind
 from bridge.performer import Performer
 from bridge.persona import Persona
@@ -67,8 +68,7 @@ class Conversation:
         self.visitor = visitor
         self.listeners: set[Listener] = set()
         self.ears: Hearing | None = None
-        self.owner: object = None
-        """Whose microphone is heard."""
+        self.microphones = Microphones()
         self.feelings = Feelings()
         self._mind = mind
         self._clock = clock

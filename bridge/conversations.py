@@ -72,6 +72,7 @@ class Conversations:
         self._mind: Mind | None = None
         self._problems: tuple[str, ...] = ()
         self._asr: Asr | None = None
+        self._asr_lock = asyncio.Lock()
         self._lock = asyncio.Lock()
         self._open: dict[str, Conversation] = {}
 
@@ -130,7 +131,7 @@ class Conversations:
         """Give a conversation ears, if it has none yet. Raises BridgeError where there is no recogniser."""
         if conversation.ears is not None:
             return
-        async with self._lock:
+        async with self._asr_lock:  # loading a recogniser takes seconds, in which others may talk
             if self._asr is None:
                 self._asr = await asyncio.to_thread(self._build_asr)
         detector = await asyncio.to_thread(vad.build, DETECTOR, {})
