@@ -77,6 +77,7 @@ class Conversation:
         self._talk: RealtimeTalk | None = None
         self._turn = 0
         self._unheard = ""
+        """What an interruption cut off."""
         self._recollection = Recollection(visitor, mind)
         self._learning = Learning(self._learn, session.report)
         self._lang = ""
@@ -188,8 +189,10 @@ class Conversation:
     def _watch(self) -> None:
         if self.session.epoch != self._epoch:
             self._epoch = self.session.epoch
-            if self.ears is not None and not self._interrupting:
-                self.ears.stop()
+            if not self._interrupting:
+                self._unheard = ""
+                if self.ears is not None:
+                    self.ears.stop()
         speaking = self.session.state == "speaking"
         if speaking != self._was_speaking and self.ears is not None:
             if speaking:
@@ -221,6 +224,7 @@ class Conversation:
                 self._lang = transcript.lang
                 self._tell({"type": "transcript", "turn": turn, "text": transcript.text, "final": transcript.final})
             case Interrupt():
+                self._unheard = ""
                 self._interrupting = True
                 self.session.stop()
                 self._interrupting = False
@@ -260,7 +264,8 @@ class Conversation:
         """What interrupted the avatar was nothing: it says what was not heard, from the sentence that was cut off."""
         if self._unheard and self._talk is None and self.session.state == "idle":
             self._unanswered += 1
-            self.session.recite(self._say(self._unheard, self._mind.persona(), self._lang), ended=self._ended)
+            unheard, self._unheard = self._unheard, ""
+            self.session.recite(self._say(unheard, self._mind.persona(), self._lang), ended=self._ended)
 
     def _tell(self, message: dict[str, Any]) -> None:
         for listener in tuple(self.listeners):
@@ -362,7 +367,8 @@ class Conversation:
         self._answered.set()
         if self.ears is not None and not ending.heard:
             self.ears.reply_failed()
-        self._unheard = ending.unheard
+        if self._interrupting:  # what was stopped on purpose is not gone on with
+            self._unheard = self._unheard or ending.unheard
         if ending.heard:
             interrupted = not ending.complete
             self._keep(self._recollection.answered(ending.heard, self.session.epoch, interrupted=interrupted))

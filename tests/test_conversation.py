@@ -18,6 +18,7 @@ from bridge.memory.knowledge import Knowledge
 from bridge.memory.store import Store
 from bridge.mind import Mind
 from bridge.persona import Persona
+from bridge.speaking import Line
 from bridge.wire import stream
 from tests.fakes.stage import on_stage, settled
 
@@ -280,6 +281,34 @@ def test_what_interrupted_for_nothing_lets_the_avatar_go_on_where_it_was_cut(tmp
         first, second = (m["text"] for m in talk.told if m["type"] == "answered")
         assert ANSWER.startswith(first) and first and second
         assert second.startswith("Four") and ANSWER.startswith(first)
+
+    talking(tmp_path, scene)
+
+
+def test_what_was_stopped_on_purpose_is_not_gone_on_with_after_a_false_alarm(tmp_path):
+    async def scene(talk):
+        async def nothing_comes_of_a_false_alarm():
+            talk.conversation._hear(FalseAlarm(1))
+            await talk.stage.settle()
+            assert talk.stage.session.state == "idle"
+
+        session = talk.stage.session
+        talk.conversation.say_to("Tell me a story.")
+        await until(talk, lambda: len(talk.captions()) >= 2)
+        session.stop()
+        await nothing_comes_of_a_false_alarm()
+        before = len(talk.captions())
+        session.say(Line("The museum closes. Please go to the exit."))
+        await until(talk, lambda: len(talk.captions()) > before)
+        talk.conversation._hear(Interrupt(1))
+        await nothing_comes_of_a_false_alarm()
+
+        before = len(talk.captions())
+        talk.conversation.say_to("Another one.")
+        await until(talk, lambda: len(talk.captions()) >= before + 2)
+        talk.conversation._hear(Interrupt(1))
+        session.stop()
+        await nothing_comes_of_a_false_alarm()
 
     talking(tmp_path, scene)
 
