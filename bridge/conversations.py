@@ -34,13 +34,15 @@ from bridge.recollection import turn_time
 from bridge.session import Session
 from bridge.speaking import Line
 from bridge.subjects import Subjects
-from bridge.timebase import Clock
+from bridge.timebase import NS_PER_S, Clock
 
 log = logging.getLogger(__name__)
 
 DEFAULT_VISITOR: Final = "default"
 DETECTOR: Final = "silero"
 HOUSEKEEPING_S: Final = 60.0
+PURGE_EVERY_NS: Final = 3600 * NS_PER_S
+"""How often what is too old is deleted: each time the file is written anew."""
 LEFT_S: Final = 60.0
 """After how long without anybody a conversation ends. It keeps its avatar moving, and its subject from ending."""
 
@@ -70,6 +72,8 @@ class Conversations:
                 )
             self._realtime = realtime.build(settings.realtime.provider, settings.realtime.settings)
         self._mind: Mind | None = None
+        self._purge_ns = clock.now_ns()
+        """When what is too old is deleted next."""
         self._problems: tuple[str, ...] = ()
         self._asr: Asr | None = None
         self._asr_lock = asyncio.Lock()
@@ -191,7 +195,9 @@ class Conversations:
                     await self._close(subject)
         if self._mind is not None:
             await self._read_documents(self._mind.knowledge)
-            await self._mind.store.purge(self._settings.memory.keep_from_ns(turn_time(self._now())))
+            if self._clock.now_ns() >= self._purge_ns:
+                await self._mind.store.purge(self._settings.memory.keep_from_ns(turn_time(self._now())))
+                self._purge_ns = self._clock.now_ns() + PURGE_EVERY_NS
 
     async def _read_documents(self, knowledge: Knowledge) -> None:
         """Look at the folder of documents, if there is one; what is wrong with it is said once."""

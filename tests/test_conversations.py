@@ -10,8 +10,10 @@ import pytest
 
 from bridge.bridge import make_retarget
 from bridge.config import Settings
-from bridge.conversations import LEFT_S, Conversations
+from bridge.conversations import LEFT_S, PURGE_EVERY_NS, Conversations
 from bridge.errors import InputError
+from bridge.memory import MemorySettings, Turn, Visitor
+from bridge.recollection import turn_time
 from bridge.session import Session
 from bridge.speaking import Speaker
 from bridge.streams import Client, Streams
@@ -123,5 +125,26 @@ def test_a_conversation_lasts_while_somebody_is_there_and_a_minute_more():
             assert not await is_open()
             again = await it.conversations.of("kiosk")
             assert again is not conversation and again.session is conversation.session
+
+    asyncio.run(scene())
+
+
+def test_what_is_too_old_is_deleted_at_once_and_then_once_an_hour(home):
+    async def scene():
+        async with house(Settings(memory=MemorySettings(kept_days=1))) as it:
+            store, ann = (await it.conversations.mind()).store, Visitor("kiosk", "ann")
+
+            async def kept_after_s(seconds):
+                await it.pass_s(seconds)
+                return [turn.text for turn in await store.recent(ann, 10_000)]
+
+            for age_minutes, text in ((1, "stale"), (-1, "ripe"), (-30, "late"), (-300, "fresh")):
+                at = NOW - timedelta(days=1, minutes=age_minutes)
+                await store.add(ann, Turn("user", text, turn_time(at), 0))
+            hour_s = PURGE_EVERY_NS // NS_PER_S
+            assert await kept_after_s(0) == ["ripe", "late", "fresh"]
+            assert await kept_after_s(hour_s - 1) == ["ripe", "late", "fresh"]
+            assert await kept_after_s(1) == ["fresh"]
+            assert b"ripe" not in (home / "memory.db").read_bytes()
 
     asyncio.run(scene())
