@@ -123,7 +123,7 @@ class Conversation:
     def say_to(self, text: str, lang: str = "") -> tuple[int, int]:
         """The visitor typed something: answered at once, whatever is being said. The utterance and its epoch.
 
-        Raises InputError.
+        `lang` is one that the voice is known to have, or empty. Raises InputError where too much waits to be said.
         """
         self._lang = lang
         if self.session.state != "idle":

@@ -23,8 +23,8 @@ from bridge.errors import BridgeError, InputError, WireError
 from bridge.hearing import Hearing
 from bridge.microphones import Microphone
 from bridge.outbox import Outbox
+from bridge.server.chat import typed
 from bridge.server.sockets import converse, refuse
-from bridge.text import clean
 from bridge.wire.json_object import json_object
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,8 @@ class MicClient(Outbox):
     def tell(self, message: dict[str, Any]) -> None:
         """Send a message, unless its owner has stopped reading."""
         self.lost = False
-        self.offer([json.dumps(message, ensure_ascii=False)])
+        # What the client sent may stand in a sentence, and need not be whole Unicode.
+        self.offer([json.dumps(message, ensure_ascii=False).encode("utf-8", "replace").decode()])
 
 
 async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: str, sample_rate_hz: int) -> None:
@@ -71,7 +72,7 @@ async def _converse(
         client.tell({"type": "turn", "state": ears.state})
         if bridge.settings.mind.greets and conversation.session.state == "idle":
             conversation.greet()
-        owner = _Owner(conversation, ears, microphone)
+        owner = _Owner(bridge, conversation, ears, microphone)
         await converse(socket, client, owner.hear, owner.listen)
     finally:
         conversation.microphones.unplug(microphone, ears)
@@ -91,7 +92,8 @@ async def _ears(bridge: Bridge, conversation: Conversation) -> Hearing:
 class _Owner:
     """What the owner of one microphone sends. While a later one of the same visitor is heard, its sound is dropped."""
 
-    def __init__(self, conversation: Conversation, ears: Hearing, microphone: Microphone) -> None:
+    def __init__(self, bridge: Bridge, conversation: Conversation, ears: Hearing, microphone: Microphone) -> None:
+        self._bridge = bridge
         self._conversation = conversation
         self._ears = ears
         self._microphone = microphone
@@ -112,12 +114,12 @@ class _Owner:
     async def hear(self, text: str) -> None:
         """Obey a message; what can't be obeyed is answered with the reason."""
         try:
-            self._obey(_decode(text))
+            await self._obey(_decode(text))
         except BridgeError as error:
             self._microphone.tell({"type": "problem", "text": str(error)})
         await asyncio.sleep(0)
 
-    def _obey(self, message: dict[str, Any]) -> None:
+    async def _obey(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "press":
                 self._ears.press()
@@ -127,7 +129,7 @@ class _Owner:
                 self._conversation.session.stop()
             case "say":
                 lang = _text(message, "lang") if "lang" in message else ""
-                self._conversation.say_to(clean(_text(message, "text")), lang)
+                self._conversation.say_to(await typed(self._bridge, _text(message, "text"), lang), lang)
             case "picture":
                 self._conversation.show(_picture(message))
             case other:

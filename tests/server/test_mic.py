@@ -19,6 +19,7 @@ from bridge.microphones import DISPLACED
 from bridge.persona import Persona
 from bridge.server.app import create_app
 from bridge.speaking import Speaker
+from bridge.voices import Voices
 from bridge.wire.stream import pcm16
 from tests.fakes import failing_mind, hearing
 from tests.fakes.stage import HummingVoices, OpenMouth
@@ -32,11 +33,11 @@ QUIET = bytes(3 * SECOND)
 
 
 @contextmanager
-def served(tmp_path, monkeypatch, *, deaf="", **mind):
-    """An application whose recogniser has the fault `deaf`, and whose voice hums."""
+def served(tmp_path, monkeypatch, *, deaf="", voices=None, **mind):
+    """An application whose recogniser has the fault `deaf`, and whose voice hums, if there are no other `voices`."""
     monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
     ears = HearingSettings(provider="tests.fakes.hearing", settings={"fault": deaf})
-    speaker = Speaker(HummingVoices(), lambda _: OpenMouth())
+    speaker = Speaker(voices or HummingVoices(), lambda _: OpenMouth())
     bridge = Bridge(Settings(hearing=ears, mind=MindSettings(**mind)), speaker=speaker)
     with TestClient(create_app(bridge), headers={"Host": "127.0.0.1:8765"}) as client:
         yield client
@@ -111,6 +112,22 @@ def test_half_a_character_and_no_language_are_no_harm(client):
         microphone.send_text('{"type":"say","text":"Hello \\ud800 there","lang":"\\ud800"}')
         assert told(microphone, "answered")["complete"]
     assert said(client)
+
+
+def test_a_language_that_the_voice_has_not_is_refused_and_nothing_remembered(tmp_path, monkeypatch):
+    with (
+        served(tmp_path, monkeypatch, voices=Voices("espeak", {}, "en")) as client,
+        client.websocket_connect("/ws/mic") as microphone,
+    ):
+        for lang in ("xxx", "\ud800"):
+            question = json.dumps({"text": "What is your name?", "lang": lang})
+            answer = client.post("/api/chat", content=question, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 400 and "language" in answer.json()["error"]
+            microphone.send_text(json.dumps({"type": "say", "text": "What is your name?", "lang": lang}))
+            assert "language" in told(microphone, "problem")["text"]
+        assert client.get("/api/memory").json()["turns"] == []
+        assert client.post("/api/chat", json={"text": "Wie heißt du?", "lang": "de"}).status_code == 202
+        assert told(microphone, "answered")["complete"]
 
 
 def test_a_message_longer_than_ten_seconds_is_refused_and_hearing_goes_on(client, question):
