@@ -27,7 +27,9 @@ from bridge.errors import BridgeError
 from bridge.feelings import Feelings
 from bridge.hearing import Hearing
 from bridge.layers.capture import Captured
+from bridge.learning import Learning
 from bridge.memory import Passage, Visitor
+from bridge.microphones import Microphones
 from bridge.mind import Mind
 from bridge.performer import Performer
 from bridge.persona import Persona
@@ -41,7 +43,7 @@ from bridge.session import Session
 from bridge.speaking import Line, Spoken
 from bridge.teller import Ending
 from bridge.text import guess_language
-from bridge.timebase import Clock
+from bridge.timebase import NS_PER_S, Clock
 from bridge.turns import TurnSettings
 from bridge.voiced import Voiced
 
@@ -66,8 +68,7 @@ class Conversation:
         self.visitor = visitor
         self.listeners: set[Listener] = set()
         self.ears: Hearing | None = None
-        self.owner: object = None
-        """Whose microphone is heard."""
+        self.microphones = Microphones()
         self.feelings = Feelings()
         self._mind = mind
         self._clock = clock
@@ -76,10 +77,13 @@ class Conversation:
         self._talk: RealtimeTalk | None = None
         self._turn = 0
         self._unheard = ""
+        """What an interruption cut off."""
         self._recollection = Recollection(visitor, mind)
+        self._learning = Learning(self._learn, session.report)
         self._lang = ""
         self._complained_ns = -COMPLAIN_EVERY_NS
         self._was_speaking = False
+        self._active_ns = clock.now_ns()
         self._epoch = session.epoch
         self._interrupting = False
         self._passages: list[Passage] = []
@@ -99,6 +103,7 @@ class Conversation:
         self._tick.cancel()
         if self.ears is not None:
             await self.ears.aclose()
+        await self._learning.aclose()
         await asyncio.gather(*self._writes, self._tick, return_exceptions=True)
 
     def talk(self, realtime: Realtime, settings: TurnSettings) -> None:
@@ -118,7 +123,7 @@ class Conversation:
     def say_to(self, text: str, lang: str = "") -> tuple[int, int]:
         """The visitor typed something: answered at once, whatever is being said. The utterance and its epoch.
 
-        Raises InputError.
+        `lang` is one that the voice is known to have, or empty. Raises InputError where too much waits to be said.
         """
         self._lang = lang
         if self.session.state != "idle":
@@ -127,6 +132,18 @@ class Conversation:
             return self._answer(text)
         self._keep(self._remember_user(text, continues=False))
         return self._voice(self._talk.ask(Message("user", text)))
+
+    @property
+    def idle_s(self) -> float:
+        """For how long nobody has had a microphone or the avatar's stream open, and nothing was said."""
+        session = self.session
+        if self.listeners or len(session.streams) or session.waiting_lines or session.state != "idle":
+            self.touch()
+        return (self._clock.now_ns() - self._active_ns) / NS_PER_S
+
+    def touch(self) -> None:
+        """Somebody wants it: it counts as idle from now on at the earliest."""
+        self._active_ns = self._clock.now_ns()
 
     async def answered(self) -> None:
         """Wait until all that was asked has been answered, and the answers heard to their end."""
@@ -147,12 +164,13 @@ class Conversation:
         self._performer.show(jpeg)
 
     async def settle(self) -> None:
-        """Wait until all that was heard is remembered."""
+        """Wait until all that was heard is remembered. What a language model learns from it is not waited for."""
         await asyncio.gather(*self._writes, return_exceptions=True)
 
     def begin_anew(self) -> None:
         """The visitor was forgotten: know nothing of them any more."""
         self.feelings.reset()
+        self._learning.give_up()
         self._recollection.begin_anew()
         self._passages = []
         if self._talk is not None:
@@ -171,8 +189,10 @@ class Conversation:
     def _watch(self) -> None:
         if self.session.epoch != self._epoch:
             self._epoch = self.session.epoch
-            if self.ears is not None and not self._interrupting:
-                self.ears.stop()
+            if not self._interrupting:
+                self._unheard = ""
+                if self.ears is not None:
+                    self.ears.stop()
         speaking = self.session.state == "speaking"
         if speaking != self._was_speaking and self.ears is not None:
             if speaking:
@@ -189,6 +209,7 @@ class Conversation:
         while True:
             await asyncio.sleep(TICK_S)
             with enduring:
+                _ = self.idle_s  # asked often, it misses no microphone or stream that comes and goes
                 if self.ears is not None:
                     self.ears.heard(self.session.heard_sample)
                     self.ears.tick()
@@ -203,6 +224,7 @@ class Conversation:
                 self._lang = transcript.lang
                 self._tell({"type": "transcript", "turn": turn, "text": transcript.text, "final": transcript.final})
             case Interrupt():
+                self._unheard = ""
                 self._interrupting = True
                 self.session.stop()
                 self._interrupting = False
@@ -242,7 +264,8 @@ class Conversation:
         """What interrupted the avatar was nothing: it says what was not heard, from the sentence that was cut off."""
         if self._unheard and self._talk is None and self.session.state == "idle":
             self._unanswered += 1
-            self.session.recite(self._say(self._unheard, self._mind.persona(), self._lang), ended=self._ended)
+            unheard, self._unheard = self._unheard, ""
+            self.session.recite(self._say(unheard, self._mind.persona(), self._lang), ended=self._ended)
 
     def _tell(self, message: dict[str, Any]) -> None:
         for listener in tuple(self.listeners):
@@ -344,12 +367,18 @@ class Conversation:
         self._answered.set()
         if self.ears is not None and not ending.heard:
             self.ears.reply_failed()
-        self._unheard = ending.unheard
+        if self._interrupting:  # what was stopped on purpose is not gone on with
+            self._unheard = self._unheard or ending.unheard
         if ending.heard:
             interrupted = not ending.complete
             self._keep(self._recollection.answered(ending.heard, self.session.epoch, interrupted=interrupted))
-            self._keep(self._recollection.learn())
+            self._learning.want()
         self._tell({"type": "answered", "text": ending.heard, "complete": ending.complete})
+
+    async def _learn(self) -> None:
+        """Look for facts in what is remembered, the latest answer with it."""
+        await self.settle()
+        await self._recollection.learn()
 
     def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
         """Remember something without waiting for it, one after another."""

@@ -34,13 +34,17 @@ from bridge.recollection import turn_time
 from bridge.session import Session
 from bridge.speaking import Line
 from bridge.subjects import Subjects
-from bridge.timebase import Clock
+from bridge.timebase import NS_PER_S, Clock
 
 log = logging.getLogger(__name__)
 
 DEFAULT_VISITOR: Final = "default"
 DETECTOR: Final = "silero"
 HOUSEKEEPING_S: Final = 60.0
+PURGE_EVERY_NS: Final = 3600 * NS_PER_S
+"""How often what is too old is deleted: each time the file is written anew."""
+LEFT_S: Final = 60.0
+"""After how long without anybody a conversation ends. It keeps its avatar moving, and its subject from ending."""
 
 
 class Conversations:
@@ -68,8 +72,11 @@ class Conversations:
                 )
             self._realtime = realtime.build(settings.realtime.provider, settings.realtime.settings)
         self._mind: Mind | None = None
+        self._purge_ns = clock.now_ns()
+        """When what is too old is deleted next."""
         self._problems: tuple[str, ...] = ()
         self._asr: Asr | None = None
+        self._asr_lock = asyncio.Lock()
         self._lock = asyncio.Lock()
         self._open: dict[str, Conversation] = {}
 
@@ -110,6 +117,7 @@ class Conversations:
             session = self._subjects.get(subject)
             open_one = self._open.get(subject)
             if open_one is not None and open_one.session is session and open_one.visitor.id == visitor:
+                open_one.touch()
                 return open_one
             if open_one is not None:
                 if open_one.listeners:
@@ -127,7 +135,7 @@ class Conversations:
         """Give a conversation ears, if it has none yet. Raises BridgeError where there is no recogniser."""
         if conversation.ears is not None:
             return
-        async with self._lock:
+        async with self._asr_lock:  # loading a recogniser takes seconds, in which others may talk
             if self._asr is None:
                 self._asr = await asyncio.to_thread(self._build_asr)
         detector = await asyncio.to_thread(vad.build, DETECTOR, {})
@@ -169,7 +177,7 @@ class Conversations:
         return self._mind
 
     async def keep_house(self) -> None:
-        """For ever: read changed documents, forget what is too old, end the conversations of subjects that ended."""
+        """For ever: read changed documents, forget what is too old, end the conversations that were left."""
         enduring = Enduring("the housekeeping", self._clock)
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
@@ -183,11 +191,13 @@ class Conversations:
         async with self._lock:
             alive = {session.subject: session for session in self._subjects}
             for subject, conversation in list(self._open.items()):
-                if alive.get(subject) is not conversation.session:
+                if alive.get(subject) is not conversation.session or conversation.idle_s > LEFT_S:
                     await self._close(subject)
         if self._mind is not None:
             await self._read_documents(self._mind.knowledge)
-            await self._mind.store.purge(self._settings.memory.keep_from_ns(turn_time(self._now())))
+            if self._clock.now_ns() >= self._purge_ns:
+                await self._mind.store.purge(self._settings.memory.keep_from_ns(turn_time(self._now())))
+                self._purge_ns = self._clock.now_ns() + PURGE_EVERY_NS
 
     async def _read_documents(self, knowledge: Knowledge) -> None:
         """Look at the folder of documents, if there is one; what is wrong with it is said once."""

@@ -23,6 +23,8 @@ class Recollection:
         self._store, self._facts, self._settings, self._now = mind.store, mind.facts, mind.memory, mind.now
         self._learner = mind.llm if mind.learns else None
         self._asked_id = 0
+        self._forgotten = 0
+        """How often. Some libraries swallow a cancellation; what was asked for before it is dropped by comparison."""
 
     async def asked(self, text: str, epoch: int, emotion: str, *, continues: bool) -> None:
         """The visitor said `text`; if it `continues`, in the place of what they said last. Facts in it are learnt."""
@@ -42,6 +44,7 @@ class Recollection:
         """Have the language model look for facts in the latest turns. One that fails is no loss."""
         if self._learner is None or not self._settings.facts:
             return
+        forgotten, asked_id = self._forgotten, self._asked_id
         exchange = await self._store.recent(self._visitor, EXCHANGE_CHARACTERS)
         answer = ""
         try:
@@ -50,8 +53,8 @@ class Recollection:
                     answer += delta.text if isinstance(delta, TextDelta) else ""
         except BridgeError:
             return
-        if claims := extraction.parse(answer):
-            await self._facts.learn(self._visitor, claims, self._asked_id or None, turn_time(self._now()))
+        if forgotten == self._forgotten and (claims := extraction.parse(answer)):
+            await self._facts.learn(self._visitor, claims, asked_id or None, turn_time(self._now()))
 
     async def facts(self) -> list[Fact]:
         """What is known of the visitor."""
@@ -65,6 +68,7 @@ class Recollection:
     def begin_anew(self) -> None:
         """The visitor was forgotten."""
         self._asked_id = 0
+        self._forgotten += 1
 
 
 def turn_time(now: datetime) -> int:

@@ -18,32 +18,51 @@ from bridge.memory.knowledge import Knowledge
 from bridge.memory.store import Store
 from bridge.mind import Mind
 from bridge.persona import Persona
+from bridge.speaking import Line
 from bridge.wire import stream
-from tests.fakes.stage import on_stage
+from tests.fakes.stage import on_stage, settled
 
 pytestmark = pytest.mark.law
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+SAILING = '[{"kind": "likes", "text": "sailing"}]'
 ANSWER = "One two three. Four five six seven eight. Nine ten eleven twelve."
 
 
 class Llm:
-    """Answers as told, a word at a time; `break` breaks off, `wait` waits for ever."""
+    """Answers as told, a word at a time; asked for notes it gives `notes`.
+
+    `break` breaks off, `crash` by a defect, `wait` waits for ever, `hold` until `held`, and `deaf` so too, but takes a
+    cancellation for that.
+    """
 
     def __init__(self):
         self.answers = []
+        self.notes = []
+        self.noted = []
         self.asked = []
         self.closed = 0
+        self.held = asyncio.Event()
 
     async def stream(self, messages, tools=()):
-        self.asked.append(list(messages))
-        answer = self.answers.pop(0) if self.answers else ANSWER
+        if "You keep notes" in messages[0].text:
+            self.noted.append(messages[-1].text)
+            answer = self.notes.pop(0) if self.notes else "[]"
+        else:
+            self.asked.append(list(messages))
+            answer = self.answers.pop(0) if self.answers else ANSWER
         try:
             for part in [answer] if isinstance(answer, ToolCall) else answer.split(" "):
                 if part == "break":
                     raise ProviderError("The model broke off.")
                 if part == "wait":
                     await asyncio.Event().wait()
+                if part == "crash":
+                    raise ZeroDivisionError("a defect")
+                if part in ("hold", "deaf"):
+                    with contextlib.suppress(*[asyncio.CancelledError] * (part == "deaf")):
+                        await self.held.wait()
+                    continue
                 await asyncio.sleep(0)
                 yield part if isinstance(part, ToolCall) else TextDelta(part + " ")
         finally:
@@ -66,6 +85,9 @@ class Talk:
         await self.conversation.settle()
         kept = await self.mind.store.recent(self.conversation.visitor, 10_000)
         return [(t.role, t.text, t.interrupted) for t in kept]
+
+    async def facts(self):
+        return [fact.text for fact in await self.mind.facts.known(self.conversation.visitor)]
 
     def captions(self):
         return [m.fields["text"] for m in self.stage.of(stream.EventMessage) if m.name == "caption"]
@@ -263,14 +285,111 @@ def test_what_interrupted_for_nothing_lets_the_avatar_go_on_where_it_was_cut(tmp
     talking(tmp_path, scene)
 
 
+def test_what_was_stopped_on_purpose_is_not_gone_on_with_after_a_false_alarm(tmp_path):
+    async def scene(talk):
+        async def nothing_comes_of_a_false_alarm():
+            talk.conversation._hear(FalseAlarm(1))
+            await talk.stage.settle()
+            assert talk.stage.session.state == "idle"
+
+        session = talk.stage.session
+        talk.conversation.say_to("Tell me a story.")
+        await until(talk, lambda: len(talk.captions()) >= 2)
+        session.stop()
+        await nothing_comes_of_a_false_alarm()
+        before = len(talk.captions())
+        session.say(Line("The museum closes. Please go to the exit."))
+        await until(talk, lambda: len(talk.captions()) > before)
+        talk.conversation._hear(Interrupt(1))
+        await nothing_comes_of_a_false_alarm()
+
+        before = len(talk.captions())
+        talk.conversation.say_to("Another one.")
+        await until(talk, lambda: len(talk.captions()) >= before + 2)
+        talk.conversation._hear(Interrupt(1))
+        session.stop()
+        await nothing_comes_of_a_false_alarm()
+
+    talking(tmp_path, scene)
+
+
 def test_a_language_model_is_asked_for_facts_that_rules_do_not_find(tmp_path):
     async def scene(talk):
-        talk.llm.answers = ["How nice.", '[{"kind": "likes", "text": "sailing"}]']
+        talk.llm.answers, talk.llm.notes = ["How nice."], [SAILING]
         talk.conversation.say_to("My weekends belong to the boat.")
         await until(talk, ended(talk))
-        await talk.conversation.settle()
-        assert [f.text for f in await talk.mind.facts.known(talk.conversation.visitor)] == ["sailing"]
-        assert "boat" in talk.llm.asked[1][-1].text
+        await talk.stage.settle()
+        assert await talk.facts() == ["sailing"]
+        assert "boat" in talk.llm.noted[0] and "How nice." in talk.llm.noted[0]
+
+    talking(tmp_path, scene, learns=True)
+
+
+def test_a_language_model_slow_to_take_notes_holds_up_neither_memory_nor_end(tmp_path):
+    async def scene(talk):
+        talk.llm.notes, talk.llm.answers = ["wait"], ["Answer one.", "Answer two.", "Answer three."]
+        for number in (1, 2, 3):
+            talk.conversation.say_to(f"question {number}")
+            await until(talk, ended(talk, number))
+        assert [m.text for m in talk.llm.asked[2][1:]] == [
+            *("question 1", "Answer one.", "question 2", "Answer two.", "question 3")
+        ]
+        assert [text for _, text, _ in await talk.turns()][-1] == "Answer three."
+        assert len(talk.llm.noted) == 1, "one round at a time"
+        closing = asyncio.create_task(talk.conversation.aclose())
+        await settled()
+        assert closing.done(), "the next visitor need not wait"
+        assert talk.llm.closed == 4, "the language model was let go"
+
+    talking(tmp_path, scene, learns=True)
+
+
+def test_what_is_said_while_notes_are_taken_is_learnt_from_in_one_more_round(tmp_path):
+    async def scene(talk):
+        talk.llm.notes = ["hold", SAILING]
+        for number in (1, 2, 3):
+            talk.conversation.say_to(f"question {number}")
+            await until(talk, ended(talk, number))
+        await talk.stage.settle()
+        assert len(talk.llm.noted) == 1 and await talk.facts() == []
+        talk.llm.held.set()
+        await talk.stage.settle()
+        assert len(talk.llm.noted) == 2 and "question 3" in talk.llm.noted[1]
+        assert await talk.facts() == ["sailing"]
+
+    talking(tmp_path, scene, learns=True)
+
+
+@pytest.mark.parametrize("manner", ["hold", "deaf"])
+def test_nothing_is_learnt_of_what_was_forgotten_meanwhile(tmp_path, manner):
+    async def scene(talk):
+        talk.llm.notes = [f"{manner} {SAILING}"]
+        talk.conversation.say_to("My weekends belong to the boat.")
+        await until(talk, ended(talk))
+        await talk.stage.settle()
+        assert len(talk.llm.noted) == 1
+        talk.conversation.begin_anew()
+        await talk.mind.store.forget(talk.conversation.visitor)
+        talk.llm.held.set()
+        await talk.stage.settle()
+        assert talk.llm.closed == 2 and await talk.facts() == []
+        talk.llm.notes = ['[{"kind": "likes", "text": "chess"}]']
+        talk.conversation.say_to("And now?")
+        await until(talk, ended(talk, 2))
+        await talk.stage.settle()
+        assert await talk.facts() == ["chess"], "what is said afterwards is learnt from"
+
+    talking(tmp_path, scene, learns=True)
+
+
+def test_notes_that_fail_by_a_defect_are_taken_again_with_the_next_answer(tmp_path):
+    async def scene(talk):
+        talk.llm.notes = ["crash", SAILING]
+        for number in (1, 2):
+            talk.conversation.say_to(f"question {number}")
+            await until(talk, ended(talk, number))
+            await talk.stage.settle()
+        assert await talk.facts() == ["sailing"]
 
     talking(tmp_path, scene, learns=True)
 

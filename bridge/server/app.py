@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,6 +65,9 @@ def create_app(bridge: Bridge) -> FastAPI:
     """The application; `bridge` ends with it."""
     app = FastAPI(title="Avatar Bridge", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(bridge))
     app.add_middleware(Access, settings=bridge.settings.server)
+    if origins := bridge.settings.server.origins:
+        # Added last it comes first: when a browser asks whether a page may send something, it brings no token yet.
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
     _add_errors(app)
     _add_api(app, bridge)
     add_links(app, bridge)

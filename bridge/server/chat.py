@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.bridge import Bridge
 from bridge.conversations import DEFAULT_VISITOR
+from bridge.errors import ConfigError, InputError
 from bridge.memory import Fact, Turn, Visitor
 from bridge.recollection import turn_time
 from bridge.server.numbers import Number
+from bridge.speaking import Line
 from bridge.subjects import DEFAULT_SUBJECT
 from bridge.text import clean
 
@@ -50,7 +53,7 @@ def add_chat(app: FastAPI, bridge: Bridge) -> None:
 
     @app.post("/api/chat", status_code=202)
     async def chat(body: ChatBody) -> dict[str, int]:
-        text = clean(body.text)
+        text = await typed(bridge, body.text, body.lang)
         conversation = await conversations.of(body.subject, body.visitor)
         utterance, epoch = conversation.say_to(text, body.lang)
         return {"utterance": utterance, "epoch": epoch}
@@ -81,6 +84,21 @@ def add_chat(app: FastAPI, bridge: Bridge) -> None:
         mind = await conversations.mind()
         await mind.facts.delete(Visitor(body.subject, body.visitor), body.id)
         return {"id": body.id}
+
+
+async def typed(bridge: Bridge, text: str, lang: str) -> str:
+    """What a visitor typed, cleaned, and sure to be answered in `lang` if they named one.
+
+    Raises InputError for a text without a word and a language that the voice has not, ProviderError without a voice.
+    """
+    text = clean(text)
+    if lang:
+        line = Line(text, lang, voice=bridge.conversations.persona.voice)
+        try:
+            await asyncio.to_thread(bridge.speaker.voices.of, line)  # a language's first use loads its voice
+        except ConfigError as error:
+            raise InputError(str(error)) from error
+    return text
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

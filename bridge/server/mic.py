@@ -21,9 +21,10 @@ from bridge.bridge import Bridge
 from bridge.conversation import Conversation
 from bridge.errors import BridgeError, InputError, WireError
 from bridge.hearing import Hearing
+from bridge.microphones import Microphone
 from bridge.outbox import Outbox
+from bridge.server.chat import typed
 from bridge.server.sockets import converse, refuse
-from bridge.text import clean
 from bridge.wire.json_object import json_object
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class MicClient(Outbox):
     def tell(self, message: dict[str, Any]) -> None:
         """Send a message, unless its owner has stopped reading."""
         self.lost = False
-        self.offer([json.dumps(message, ensure_ascii=False)])
+        # What the client sent may stand in a sentence, and need not be whole Unicode.
+        self.offer([json.dumps(message, ensure_ascii=False).encode("utf-8", "replace").decode()])
 
 
 async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: str, sample_rate_hz: int) -> None:
@@ -45,24 +47,35 @@ async def serve_mic(socket: WebSocket, bridge: Bridge, subject: str, visitor: st
     client = MicClient()
     try:
         conversation = await bridge.conversations.of(subject, visitor)
-        ears = await _ears(bridge, conversation)
-        ears.plug(sample_rate_hz)
     except BridgeError as error:
         await refuse(socket, error)
         return
-    microphone = _Microphone(conversation, ears, client)
+    # Before the ears are there, which may take seconds: a conversation that nobody listens to ends for another visitor.
     conversation.listeners.add(client.tell)
-    conversation.owner = client
-    client.tell({"type": "turn", "state": ears.state})
-    if bridge.settings.mind.greets and conversation.session.state == "idle":
-        conversation.greet()
     try:
-        await converse(socket, client, microphone.hear, microphone.listen)
+        await _converse(socket, bridge, conversation, client, sample_rate_hz)
     finally:
         conversation.listeners.discard(client.tell)
-        if conversation.owner is client:
-            conversation.owner = None
-            ears.unplug()
+
+
+async def _converse(
+    socket: WebSocket, bridge: Bridge, conversation: Conversation, client: MicClient, sample_rate_hz: int
+) -> None:
+    microphone = Microphone(sample_rate_hz, client.tell)
+    try:
+        ears = await _ears(bridge, conversation)
+        conversation.microphones.plug(microphone, ears)
+    except BridgeError as error:
+        await refuse(socket, error)
+        return
+    try:
+        client.tell({"type": "turn", "state": ears.state})
+        if bridge.settings.mind.greets and conversation.session.state == "idle":
+            conversation.greet()
+        owner = _Owner(bridge, conversation, ears, microphone)
+        await converse(socket, client, owner.hear, owner.listen)
+    finally:
+        conversation.microphones.unplug(microphone, ears)
 
 
 async def _ears(bridge: Bridge, conversation: Conversation) -> Hearing:
@@ -76,36 +89,37 @@ async def _ears(bridge: Bridge, conversation: Conversation) -> Hearing:
     return conversation.ears
 
 
-class _Microphone:
-    """What one microphone sends. A later one of the same visitor takes its place, and what it sends is dropped."""
+class _Owner:
+    """What the owner of one microphone sends. While a later one of the same visitor is heard, its sound is dropped."""
 
-    def __init__(self, conversation: Conversation, ears: Hearing, client: MicClient) -> None:
+    def __init__(self, bridge: Bridge, conversation: Conversation, ears: Hearing, microphone: Microphone) -> None:
+        self._bridge = bridge
         self._conversation = conversation
         self._ears = ears
-        self._client = client
+        self._microphone = microphone
         self._odd = b""
 
     async def listen(self, data: bytes) -> None:
         """Take PCM. Samples may be cut between messages."""
-        if self._conversation.owner is not self._client:
-            return
         data = self._odd + data
         whole = len(data) - len(data) % 2
         self._odd = data[whole:]
+        if self._conversation.microphones.heard is not self._microphone:
+            return
         try:
             await self._ears.push(np.frombuffer(data[:whole], "<i2"))
         except BridgeError as error:
-            self._client.tell({"type": "problem", "text": str(error)})
+            self._microphone.tell({"type": "problem", "text": str(error)})
 
     async def hear(self, text: str) -> None:
         """Obey a message; what can't be obeyed is answered with the reason."""
         try:
-            self._obey(_decode(text))
+            await self._obey(_decode(text))
         except BridgeError as error:
-            self._client.tell({"type": "problem", "text": str(error)})
+            self._microphone.tell({"type": "problem", "text": str(error)})
         await asyncio.sleep(0)
 
-    def _obey(self, message: dict[str, Any]) -> None:
+    async def _obey(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "press":
                 self._ears.press()
@@ -115,7 +129,7 @@ class _Microphone:
                 self._conversation.session.stop()
             case "say":
                 lang = _text(message, "lang") if "lang" in message else ""
-                self._conversation.say_to(clean(_text(message, "text")), lang)
+                self._conversation.say_to(await typed(self._bridge, _text(message, "text"), lang), lang)
             case "picture":
                 self._conversation.show(_picture(message))
             case other:

@@ -120,7 +120,8 @@ def address(server: ServerSettings, page: str = "") -> str:
     scheme = "https" if server.tls_cert else "http"
     host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host
     host = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{host}:{server.port}/{page}" + (f"?token={quote(server.token, safe='')}" if server.token else "")
+    token = f"?token={quote(server.token, safe='')}" if server.token else ""
+    return f"{scheme}://{host}:{server.port}/{page}{token}"
 
 
 def _started(server: ServerSettings, bridge: Bridge, line: Line | None, open_browser: bool) -> None:

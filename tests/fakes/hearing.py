@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from bridge.dialogue import HEARING_RATE_HZ, Transcript
@@ -9,11 +10,15 @@ from bridge.errors import ProviderError
 
 DOWN = "The recogniser is not there: start it, or choose another."
 
+begun, ready = threading.Event(), threading.Event()
+"""A slow one is being built; it may be."""
+
 
 @dataclass(frozen=True)
 class Options:
     fault: str = ""
-    """`start`: it can't be built; `turn`: each turn fails; `crash`: each turn fails with an error of its own."""
+    """`start`: it can't be built; `slow`: that takes until `ready`; `turn`: each turn fails; `crash`: each turn fails
+    with an error of its own."""
 
 
 class Hearing:
@@ -37,4 +42,7 @@ class Hearing:
 def build(options):
     if options.fault == "start":
         raise ProviderError(DOWN)
+    if options.fault == "slow":
+        begun.set()
+        ready.wait()
     return Hearing(options.fault)

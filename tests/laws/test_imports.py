@@ -16,8 +16,9 @@ FLOORS = (
     "dsp face layers body mocap rig wire turns markup replies actions affect playout due text history schema phrases "
     "ports intake wording",
     "onnx clock pacer parts addresses resources outbox tunings sources providers sinks memory persona",
-    "enduring session speaking voices streams outputs inputs heard voiced teller hearing ears feelings mind brain "
-    "performer recollection redial realtime_talk conversation performance subjects takes offline controls desks",
+    "enduring session speaking voices streams outputs inputs heard voiced teller hearing microphones ears feelings "
+    "mind brain performer recollection learning redial realtime_talk conversation performance subjects takes offline "
+    "controls desks",
     "server config conversations bridge bench doctor commands chat cli",
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

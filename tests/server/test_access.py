@@ -9,11 +9,16 @@ import httpx
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
-from bridge.config import ServerSettings, check
+from bridge.bridge import Bridge
+from bridge.config import ServerSettings, Settings, check
 from bridge.errors import ConfigError
 from bridge.server.access import COOKIE, Access
+from bridge.server.app import create_app
 from bridge.server.run import address
+from bridge.speaking import Speaker
+from tests.fakes.stage import HummingVoices, OpenMouth
 
 pytestmark = pytest.mark.unit
 
@@ -168,3 +173,51 @@ def test_a_websocket_may_carry_the_token_in_its_query():
     asyncio.run(run(f"token={TOKEN}".encode()))
     asyncio.run(run(b"token=wrong"))
     assert sent == ["passed", "websocket.close"]
+
+
+STUDIO = "https://studio.example"
+
+
+@pytest.fixture(params=["", TOKEN])
+def named(request, tmp_path, monkeypatch):
+    """The whole application, with STUDIO among its origins, and its token."""
+    monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
+    settings = Settings(server=ServerSettings(origins=(STUDIO,), token=request.param))
+    bridge = Bridge(settings, speaker=Speaker(HummingVoices(), lambda _: OpenMouth()))
+    with TestClient(create_app(bridge), headers={"Host": "127.0.0.1:8765"}) as client:
+        yield client, request.param
+
+
+def preflight(client, origin, method):
+    wanted = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization, content-type"}
+    return client.options("/api/say", headers={"Origin": origin, **wanted})
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_a_page_of_a_named_origin_may_ask_what_it_likes_and_read_the_answer(named, method):
+    client, token = named
+    allowed = preflight(client, STUDIO, method)
+    assert allowed.status_code == 200 and allowed.headers["Access-Control-Allow-Origin"] == STUDIO
+    assert method in allowed.headers["Access-Control-Allow-Methods"]
+    for header in ("authorization", "content-type"):
+        assert header in allowed.headers["Access-Control-Allow-Headers"]
+    headers = {"Origin": STUDIO, "Authorization": f"Bearer {token}"}
+    said = client.post("/api/say", json={"text": "Hello."}, headers=headers)
+    assert said.status_code == 202 and said.headers["Access-Control-Allow-Origin"] == STUDIO
+
+
+def test_a_named_origin_needs_the_token_all_the_same(named):
+    client, token = named
+    answer = client.post("/api/say", json={"text": "Hello."}, headers={"Origin": STUDIO})
+    assert answer.status_code == (401 if token else 202)
+    assert answer.headers["Access-Control-Allow-Origin"] == STUDIO, "its page can read why"
+
+
+def test_other_origins_are_refused_beside_a_named_one(named):
+    client, token = named
+    evil = "https://evil.example"
+    assert preflight(client, evil, "POST").status_code >= 400
+    refused = client.post("/api/stop", headers={"Origin": evil, "Authorization": f"Bearer {token}"})
+    assert refused.status_code == 403
+    for answer in (refused, preflight(client, evil, "POST")):
+        assert "Access-Control-Allow-Origin" not in answer.headers

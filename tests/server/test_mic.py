@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from starlette.websockets import WebSocketDisconnect
 from bridge.bridge import Bridge
 from bridge.config import HearingSettings, MindSettings, Settings
 from bridge.dialogue import HEARING_RATE_HZ
+from bridge.microphones import DISPLACED
 from bridge.persona import Persona
 from bridge.server.app import create_app
 from bridge.speaking import Speaker
+from bridge.voices import Voices
 from bridge.wire.stream import pcm16
 from tests.fakes import failing_mind, hearing
 from tests.fakes.stage import HummingVoices, OpenMouth
@@ -30,11 +33,11 @@ QUIET = bytes(3 * SECOND)
 
 
 @contextmanager
-def served(tmp_path, monkeypatch, *, deaf="", **mind):
-    """An application whose recogniser has the fault `deaf`, and whose voice hums."""
+def served(tmp_path, monkeypatch, *, deaf="", voices=None, **mind):
+    """An application whose recogniser has the fault `deaf`, and whose voice hums, if there are no other `voices`."""
     monkeypatch.setenv("AVATAR_BRIDGE_HOME", str(tmp_path))
     ears = HearingSettings(provider="tests.fakes.hearing", settings={"fault": deaf})
-    speaker = Speaker(HummingVoices(), lambda _: OpenMouth())
+    speaker = Speaker(voices or HummingVoices(), lambda _: OpenMouth())
     bridge = Bridge(Settings(hearing=ears, mind=MindSettings(**mind)), speaker=speaker)
     with TestClient(create_app(bridge), headers={"Host": "127.0.0.1:8765"}) as client:
         yield client
@@ -111,6 +114,22 @@ def test_half_a_character_and_no_language_are_no_harm(client):
     assert said(client)
 
 
+def test_a_language_that_the_voice_has_not_is_refused_and_nothing_remembered(tmp_path, monkeypatch):
+    with (
+        served(tmp_path, monkeypatch, voices=Voices("espeak", {}, "en")) as client,
+        client.websocket_connect("/ws/mic") as microphone,
+    ):
+        for lang in ("xxx", "\ud800"):
+            question = json.dumps({"text": "What is your name?", "lang": lang})
+            answer = client.post("/api/chat", content=question, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 400 and "language" in answer.json()["error"]
+            microphone.send_text(json.dumps({"type": "say", "text": "What is your name?", "lang": lang}))
+            assert "language" in told(microphone, "problem")["text"]
+        assert client.get("/api/memory").json()["turns"] == []
+        assert client.post("/api/chat", json={"text": "Wie heißt du?", "lang": "de"}).status_code == 202
+        assert told(microphone, "answered")["complete"]
+
+
 def test_a_message_longer_than_ten_seconds_is_refused_and_hearing_goes_on(client, question):
     with client.websocket_connect("/ws/mic") as microphone:
         microphone.send_bytes(bytes(10 * SECOND + 2))
@@ -137,6 +156,62 @@ def test_noise_as_loud_as_can_be_ends_no_connection(client, question):
         send(microphone, QUIET + question)
         assert told(microphone, "transcript")["final"]
     assert client.get("/healthz").json()["status"] == "ok"
+
+
+def test_the_latest_of_a_visitors_microphones_is_heard_and_the_one_before_again_when_it_goes(client, question):
+    with client.websocket_connect("/ws/mic?visitor=ann&sample_rate_hz=16000") as first:
+        with client.websocket_connect("/ws/mic?visitor=ann&sample_rate_hz=48000") as second:
+            assert told(first, "problem")["text"] == DISPLACED
+            first.send_bytes(QUIET[:999])  # half a sample more than is whole
+            send(second, np.repeat(np.frombuffer(question, "<i2"), 3).tobytes(), 3 * SECOND)
+            assert told(second, "transcript")["final"]
+            assert told(first, "transcript")["final"], "it is the same conversation"
+            with client.websocket_connect("/ws/mic?visitor=ann") as third:
+                told(third, "turn")
+                assert told(second, "problem")["text"] == DISPLACED
+        first.send_bytes(QUIET[:1])
+        send(first, question)
+        assert told(first, "transcript")["final"]
+
+
+def test_a_displaced_microphone_that_goes_disturbs_nobody(client, question):
+    with client.websocket_connect("/ws/mic") as first, client.websocket_connect("/ws/mic") as second:
+        assert told(first, "problem")
+        first.close()
+        send(second, question)
+        assert told(second, "transcript")["final"]
+
+
+def test_a_rate_that_is_refused_displaces_nobody(client, question):
+    with client.websocket_connect("/ws/mic") as first:
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/ws/mic?sample_rate_hz=1") as second:
+            second.receive_json()
+        send(first, question)
+        while (message := first.receive_json())["type"] != "transcript":
+            assert message["type"] != "problem"
+
+
+def test_another_visitor_waits_for_one_whose_ears_are_being_made(tmp_path, monkeypatch, question):
+    hearing.begun.clear()
+    hearing.ready.clear()
+    with served(tmp_path, monkeypatch, deaf="slow") as client, ExitStack() as stack, ThreadPoolExecutor(1) as thread:
+        arriving = thread.submit(stack.enter_context, client.websocket_connect("/ws/mic?visitor=ann"))
+        try:
+            hearing.begun.wait()
+            refused = client.post("/api/chat", json={"text": "What is your name?", "visitor": "bob"})
+        finally:
+            hearing.ready.set()
+        assert refused.status_code == 400 and "somebody else" in refused.json()["error"]
+        microphone = arriving.result()
+        send(microphone, question)
+        assert told(microphone, "transcript")["final"]
+
+
+def test_a_microphone_that_could_not_be_heard_keeps_nobody_waiting(tmp_path, monkeypatch):
+    with served(tmp_path, monkeypatch, deaf="start") as client:
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect("/ws/mic?visitor=ann") as microphone:
+            microphone.receive_json()
+        until(lambda: client.post("/api/chat", json={"text": "Hello.", "visitor": "bob"}).status_code == 202)
 
 
 def test_without_a_recogniser_the_sentence_says_so_and_typing_still_works(tmp_path, monkeypatch):
