@@ -48,8 +48,10 @@ export interface Talk {
   hold(isHeld: boolean): void;
   type(text: string, lang: string): Promise<unknown>;
   forget(): Promise<void>;
-  /** The stream has come, or is gone. */
-  connected(isConnected: boolean): Promise<void>;
+  /** The stream has come, and the bridge is in this state, null where it did not tell. */
+  connected(state: api.State | null): Promise<void>;
+  /** The stream is gone. */
+  lost(): void;
   happened(event: EventMessage): void;
   /** `shownS` is heard now. */
   shown(shownS: number): void;
@@ -181,12 +183,9 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
       await api.forget(pair);
       happens({ type: "forgotten" });
     },
-    async connected(isConnected) {
-      if (!isConnected) {
-        happens({ type: "lost", shownS: shownS.value });
-        return;
-      }
-      about.value = await api.state(pair.subject).catch(() => about.value);
+    lost: () => happens({ type: "lost", shownS: shownS.value }),
+    async connected(state) {
+      about.value = state ?? about.value;
       if (isRemembered) return;
       isRemembered = true;
       // Without its past a conversation can go on.
