@@ -28,6 +28,7 @@ SMALL = (160, 160)
 DRAWN_S = 100
 SILENT = "tap.context.currentTime * 24000 > tap.blocks.at(-1)[0] + 4800"
 SENTENCE = "One two three four five six."
+NOTICE = "document.querySelector('.notice:not([hidden])')?.textContent"
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +217,7 @@ def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -
     assert pixels[:8, :8, 3].max() == 0
     assert pixels[height // 2, width // 2, 3] == 255
     assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
+    assert browser.evaluate(NOTICE) is None
 
 
 def test_the_glb_and_the_vrm_of_a_character_move_alike(browser: Browser, port: int) -> None:
@@ -261,7 +263,15 @@ def test_without_graphics_the_page_says_so_and_speaks(port: int) -> None:
         assert "WebGL" in browser.wait("document.querySelector('[role=alert]')?.textContent", 60)
         browser.click(".start")
         assert browser.wait("tap.blocks.length > 0", 60)
+        assert "WebGL" in browser.evaluate("document.querySelector('[role=alert]').textContent")
         stop(port)
+        browser.go(f"http://127.0.0.1:{port}/stage")
+        assert "WebGL" in browser.wait(NOTICE)
+
+
+def test_a_stage_without_its_avatar_says_so(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/stage?render=0&avatar=/none.glb")
+    assert "/none.glb could not be loaded" in browser.wait(NOTICE)
 
 
 def test_a_page_comes_back_to_a_bridge_that_comes_back(browser: Browser) -> None:

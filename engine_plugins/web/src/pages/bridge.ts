@@ -117,7 +117,7 @@ export function useBridge(): Bridge {
       stage = new Stage(host, options, {
         connected: (now) => void connected(now),
         event: happened,
-        failed: (sentence) => tell("request", sentence),
+        trouble: tell,
       });
       const { probe } = stage;
       window.avatarBridge = probe;
