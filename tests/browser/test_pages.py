@@ -185,6 +185,13 @@ def test_a_refusal_is_shown_in_the_servers_words(browser: Browser, port: int) ->
     stop(port)
 
 
+def test_why_the_bridge_does_not_let_a_page_in_is_told(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/?render=0&subject=a/b")
+    assert "subject's name" in browser.wait("document.querySelector('[role=alert]')?.textContent")
+    browser.go(f"http://127.0.0.1:{port}/stage?render=0&subject=a/b")
+    assert "subject's name" in browser.wait(NOTICE)
+
+
 def test_a_page_that_is_not_primary_is_not_heard(browser: Browser, port: int) -> None:
     open_stage(browser, port)
     # Nobody reads what comes: where it may not pile up, closing takes ten seconds.

@@ -23,8 +23,9 @@ if (options.background !== null) {
 
 const notice = new Notice(body);
 let problems: Problems = [];
+let hasBegun = false;
 const stage = new Stage(body, options, {
-  connected: () => {},
+  connected: (now) => (hasBegun ||= now),
   event: () => {},
   trouble,
 });
@@ -38,13 +39,16 @@ addEventListener("keydown", start);
 
 if (options.hasMicrophone) converse();
 
-/** Who sets a stage up reads on it why it stays empty. */
+/**
+ * Who sets a stage up reads on it why it stays empty. Once there is a picture it may be on air: a bridge that does not
+ * let the page in again is told to the console only.
+ */
 function trouble(cause: Cause, sentence: string): void {
   const before = problems;
   problems = told(problems, cause, sentence);
   if (problems === before) return;
   if (sentence !== "") console.warn(sentence);
-  notice.show(shown(problems));
+  if (cause !== "stream" || !hasBegun) notice.show(shown(problems));
 }
 
 /** A kiosk: the microphone opens with the page, and whatever is in the way is told on it. */

@@ -19,7 +19,7 @@ export interface StageHandlers {
   connected(isConnected: boolean): void;
   event(event: EventMessage): void;
   /** What is wrong with a part of it, or nothing once it works. What stays wrong is told again and again. */
-  trouble(cause: Extract<Cause, "picture" | "avatar">, sentence: string): void;
+  trouble(cause: Extract<Cause, "picture" | "avatar" | "stream">, sentence: string): void;
 }
 
 /** A character on a page: the stream comes in, it is heard and seen. Lives as long as the page. */
@@ -57,7 +57,10 @@ export class Stage {
     this.stream = new Stream(streamUrl(streamQuery(options)), {
       opened: () => this.receiver.connected(),
       message: (data) => this.receiver.receive(data, this.speaker.reading()),
-      lost: () => this.setConnected(false),
+      lost: (reason) => {
+        if (reason !== "") this.handlers.trouble("stream", reason);
+        this.setConnected(false);
+      },
     });
     setInterval(() => this.report(), REPORT_MS);
     requestAnimationFrame(this.animate);
@@ -174,6 +177,7 @@ export class Stage {
     }
     this.avatar?.bind(layout);
     this.setPrimary(layout.primary);
+    this.handlers.trouble("stream", "");
     this.setConnected(true);
   }
 
