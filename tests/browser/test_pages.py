@@ -283,11 +283,24 @@ def test_a_stage_without_its_avatar_says_so(browser: Browser, port: int) -> None
 
 def test_a_page_comes_back_to_a_bridge_that_comes_back(browser: Browser) -> None:
     place = free_port()
+    field, alert = "document.querySelector('textarea')", "document.querySelector('[role=alert]')"
     with demo(place):
-        open_stage(browser, place)
+        browser.go(f"http://127.0.0.1:{place}/?primary=1&render=0")
+        browser.wait("window.avatarBridge?.ready", 60)
+        browser.click(".start")
+        browser.wait("window.avatarBridge.audible", 60)
     browser.wait("window.avatarBridge.connected === false")
+    browser.evaluate(f"{field}.focus()")
+    browser.type("Hello?")
+    browser.press("Enter")
+    assert "does not answer" in browser.wait(f"{alert}?.textContent")
+    assert browser.evaluate(f"{field}.value") == "Hello?", "what was not sent can be sent again"
+    assert browser.evaluate("document.querySelectorAll('.dialogue li.you').length") == 0
+    browser.evaluate("tap.blocks.length = 0")
     with demo(place):
         browser.wait("window.avatarBridge.connected", 60)
+        browser.wait("document.querySelector('.status').textContent === 'Ready'")
+        assert browser.evaluate(f"{alert} === null && document.querySelector('.stop').disabled")
         before = browser.evaluate("window.avatarBridge.counters().frames")
         browser.wait(f"window.avatarBridge.counters().frames > {before} + 60")
         say(place, "I am back.")

@@ -37,11 +37,12 @@ export interface Bridge {
   /** Turn the microphone on, or off. */
   listen(): Promise<void>;
   /** After the first gesture: let sound out and speak the greeting. */
-  greet(): Promise<void>;
-  say(text: string, lang: string): Promise<void>;
+  greet(): Promise<unknown>;
+  /** Resolves, as the next two do, to whether the bridge has taken it. */
+  say(text: string, lang: string): Promise<boolean>;
   /** The visitor says something, and is answered. */
-  ask(text: string, lang: string): Promise<void>;
-  stop(): Promise<void>;
+  ask(text: string, lang: string): Promise<boolean>;
+  stop(): Promise<boolean>;
 }
 
 export function useBridge(): Bridge {
@@ -66,14 +67,16 @@ export function useBridge(): Bridge {
     problems.value = mended(problems.value, ...causes);
   }
 
-  /** Run a request; what the server says against it is shown as it is. */
-  async function tried(request: () => Promise<unknown>): Promise<void> {
+  /** Run a request; what the server says against it is shown as it is. Resolves to whether it said nothing. */
+  async function tried(request: () => Promise<unknown>): Promise<boolean> {
     mend("request", "bridge");
     try {
       await request();
+      return true;
     } catch (problem) {
       if (!(problem instanceof api.ApiError)) throw problem;
       tell(problem instanceof api.Unreachable ? "bridge" : "request", problem.message);
+      return false;
     }
   }
 

@@ -46,7 +46,8 @@ export interface Talk {
   readonly isHearing: ComputedRef<boolean>;
   toggle(): Promise<void>;
   hold(isHeld: boolean): void;
-  type(text: string, lang: string): Promise<unknown>;
+  /** Ask this. It stands in the dialogue once the bridge has taken it. Raises ApiError. */
+  type(text: string, lang: string): Promise<void>;
   forget(): Promise<void>;
   /** The stream has come, and the bridge is in this state, null where it did not tell. */
   connected(state: api.State | null): Promise<void>;
@@ -175,9 +176,10 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
       isHeld.value = wanted;
       conversation.send({ type: wanted ? "press" : "release" });
     },
-    type(text, lang) {
-      happens({ type: "typed", text });
-      return api.chat(pair, text, lang);
+    async type(text, lang) {
+      const since = dialogue.value.lastId;
+      await api.chat(pair, text, lang);
+      happens({ type: "typed", text, since });
     },
     async forget() {
       await api.forget(pair);
