@@ -28,6 +28,7 @@ SMALL = (160, 160)
 DRAWN_S = 100
 SILENT = "tap.context.currentTime * 24000 > tap.blocks.at(-1)[0] + 4800"
 SENTENCE = "One two three four five six."
+NOTICE = "document.querySelector('.notice:not([hidden])')?.textContent"
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +185,13 @@ def test_a_refusal_is_shown_in_the_servers_words(browser: Browser, port: int) ->
     stop(port)
 
 
+def test_why_the_bridge_does_not_let_a_page_in_is_told(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/?render=0&subject=a/b")
+    assert "subject's name" in browser.wait("document.querySelector('[role=alert]')?.textContent")
+    browser.go(f"http://127.0.0.1:{port}/stage?render=0&subject=a/b")
+    assert "subject's name" in browser.wait(NOTICE)
+
+
 def test_a_page_that_is_not_primary_is_not_heard(browser: Browser, port: int) -> None:
     open_stage(browser, port)
     # Nobody reads what comes: where it may not pile up, closing takes ten seconds.
@@ -216,6 +224,7 @@ def test_the_stage_is_transparent_around_the_head(browser: Browser, port: int) -
     assert pixels[:8, :8, 3].max() == 0
     assert pixels[height // 2, width // 2, 3] == 255
     assert 0.1 < (pixels[..., 3] == 255).mean() < 0.9
+    assert browser.evaluate(NOTICE) is None
 
 
 def test_the_glb_and_the_vrm_of_a_character_move_alike(browser: Browser, port: int) -> None:
@@ -261,16 +270,37 @@ def test_without_graphics_the_page_says_so_and_speaks(port: int) -> None:
         assert "WebGL" in browser.wait("document.querySelector('[role=alert]')?.textContent", 60)
         browser.click(".start")
         assert browser.wait("tap.blocks.length > 0", 60)
+        assert "WebGL" in browser.evaluate("document.querySelector('[role=alert]').textContent")
         stop(port)
+        browser.go(f"http://127.0.0.1:{port}/stage")
+        assert "WebGL" in browser.wait(NOTICE)
+
+
+def test_a_stage_without_its_avatar_says_so(browser: Browser, port: int) -> None:
+    browser.go(f"http://127.0.0.1:{port}/stage?render=0&avatar=/none.glb")
+    assert "/none.glb could not be loaded" in browser.wait(NOTICE)
 
 
 def test_a_page_comes_back_to_a_bridge_that_comes_back(browser: Browser) -> None:
     place = free_port()
+    field, alert = "document.querySelector('textarea')", "document.querySelector('[role=alert]')"
     with demo(place):
-        open_stage(browser, place)
+        browser.go(f"http://127.0.0.1:{place}/?primary=1&render=0")
+        browser.wait("window.avatarBridge?.ready", 60)
+        browser.click(".start")
+        browser.wait("window.avatarBridge.audible", 60)
     browser.wait("window.avatarBridge.connected === false")
+    browser.evaluate(f"{field}.focus()")
+    browser.type("Hello?")
+    browser.press("Enter")
+    assert "does not answer" in browser.wait(f"{alert}?.textContent")
+    assert browser.evaluate(f"{field}.value") == "Hello?", "what was not sent can be sent again"
+    assert browser.evaluate("document.querySelectorAll('.dialogue li.you').length") == 0
+    browser.evaluate("tap.blocks.length = 0")
     with demo(place):
         browser.wait("window.avatarBridge.connected", 60)
+        browser.wait("document.querySelector('.status').textContent === 'Ready'")
+        assert browser.evaluate(f"{alert} === null && document.querySelector('.stop').disabled")
         before = browser.evaluate("window.avatarBridge.counters().frames")
         browser.wait(f"window.avatarBridge.counters().frames > {before} + 60")
         say(place, "I am back.")

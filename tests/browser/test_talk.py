@@ -46,6 +46,13 @@ ROWS = "[...document.querySelectorAll('.dialogue li{kind}')].map((row) => row.te
 YOURS, AVATARS = ROWS.format(kind=".you"), ROWS.format(kind=".avatar:not(.growing)")
 GREETED = f"{AVATARS}.length > 0"
 ALERT = "document.querySelector('[role=alert]')?.textContent.trim()"
+SAID = "document.querySelector('.said')"
+TOP = "document.querySelector('.said li').getBoundingClientRect().top"
+LAST_IN_SIGHT = (
+    f"{SAID}.clientHeight > 0 && {SAID}.scrollHeight > {SAID}.clientHeight && "
+    f"Math.abs([...{SAID}.querySelectorAll('li')].at(-1).getBoundingClientRect().bottom "
+    f"- {SAID}.getBoundingClientRect().bottom) < 2"
+)
 STATUS = "document.querySelector('.status').textContent"
 
 
@@ -201,6 +208,28 @@ def test_a_dialogue_is_there_again_after_a_reload(port: int) -> None:
             time.sleep(0.1)
         browser.go(f"http://127.0.0.1:{port}/?render=0")
         assert browser.wait(f"{AVATARS}.includes({json.dumps(answer)})", 60)
+
+
+def test_the_last_words_can_be_read_on_a_phone(port: int) -> None:
+    with wide() as browser:
+        browser.go(f"http://127.0.0.1:{port}/?render=0&visitor=phone")
+        browser.wait("performance.getEntriesByType('resource').some(({ name }) => name.includes('/api/memory'))", 60)
+        for count in range(1, 11):
+            write(browser, f"Stop {count}.")
+            browser.wait(f"{YOURS}.length === {count}")
+        for size in ((390, 844), (390, 500), (844, 390), (360, 640)):
+            browser.size(*size)
+            browser.wait(f"innerWidth === {size[0]} && innerHeight === {size[1]} && {LAST_IN_SIGHT}")
+            assert browser.evaluate(f"{SAID}.clientHeight") > 120
+        browser.size(360, 300)
+        browser.wait(f"{SAID}.clientHeight === 0 && document.querySelector('.caption').clientHeight > 20")
+        browser.size(390, 500)
+        write(browser, "And the last.")
+        assert browser.wait(f"{YOURS}.length === 11 && {LAST_IN_SIGHT}")
+        browser.evaluate(f"{SAID}.scrollTop = -{SAID}.scrollHeight")
+        top = browser.wait(f"!({LAST_IN_SIGHT}) && {TOP}")
+        write(browser, "Who reads above is left there.")
+        assert abs(browser.wait(f"{YOURS}.length === 12 && {TOP}") - top) < 1
 
 
 def test_an_answer_that_is_stopped_ends_with_an_ellipsis(port: int) -> None:

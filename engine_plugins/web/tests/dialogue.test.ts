@@ -33,6 +33,14 @@ describe("what a visitor says", () => {
     expect(texts(all(heard(1, "uh"), heard(3, "hello")))).toEqual(["you: hello"]);
   });
 
+  it("stands where it was written, though its answer came before word that it was taken", () => {
+    const before = all(heard(1, "Hi", true), caption("Hello.", 0, 1));
+    const answered = [caption("And you?", 1, 2), ended(), caption("Ada.", 2, 3, 2)].reduce(after, before);
+    const typed = after(answered, { type: "typed", text: "Who are you?", since: before.lastId });
+    expect(texts(typed)).toEqual(["you: Hi", "avatar: Hello. And you?", "you: Who are you?", "avatar: Ada."]);
+    expect(typed.lastId).toBeGreaterThan(answered.lastId);
+  });
+
   it("is not lost with the recogniser of the next turn", () => {
     const dialogue = all(heard(1, "first"), heard(2, "second"), heard(1, "First.", true), heard(2, "Second.", true));
     expect(texts(dialogue)).toEqual(["you: First.", "you: Second."]);
@@ -135,16 +143,16 @@ describe("a dialogue", () => {
   });
 
   it("is empty once the visitor is forgotten, and never uses an id twice", () => {
-    const before = all({ type: "typed", text: "I am Ada" }, { type: "note", text: "Looked." });
+    const before = all({ type: "typed", text: "I am Ada", since: 0 }, { type: "note", text: "Looked." });
     const forgotten = after(before, { type: "forgotten" });
     expect(texts(forgotten)).toEqual([]);
-    const next = after(forgotten, { type: "typed", text: "Hello" });
+    const next = after(forgotten, { type: "typed", text: "Hello", since: forgotten.lastId });
     expect(rows(before, 0).map(({ id }) => id)).not.toContain(rows(next, 0)[0]!.id);
   });
 
   it("does not grow for ever", () => {
     let dialogue = EMPTY;
-    for (let i = 0; i < 1000; i++) dialogue = after(dialogue, { type: "typed", text: `${i}` });
+    for (let i = 0; i < 1000; i++) dialogue = after(dialogue, { type: "typed", text: `${i}`, since: dialogue.lastId });
     expect(texts(dialogue).length).toBe(200);
     expect(texts(dialogue).at(-1)).toBe("you: 999");
   });

@@ -60,7 +60,9 @@ export interface PastTurn {
 /** What happens in a dialogue. */
 export type Happening =
   | { readonly type: "past"; readonly turns: readonly PastTurn[] }
-  | { readonly type: "typed" | "note"; readonly text: string }
+  /** The bridge has taken what was written when the dialogue's `lastId` was `since`. */
+  | { readonly type: "typed"; readonly text: string; readonly since: number }
+  | { readonly type: "note"; readonly text: string }
   | { readonly type: "transcript"; readonly turn: number; readonly text: string; readonly final: boolean }
   /** Nothing more of the visitor's turn has come for a while: it was nothing. */
   | { readonly type: "faded" }
@@ -98,7 +100,7 @@ export function after(dialogue: Dialogue, happening: Happening): Dialogue {
     case "past":
       return happening.turns.reduce(remembered, dialogue);
     case "typed":
-      return added(dialogue, { who: "you", turn: null, text: happening.text });
+      return typed(dialogue, happening);
     case "note":
       return added(dialogue, { who: "note", text: happening.text });
     case "transcript":
@@ -168,6 +170,14 @@ const isRecognising = (part: Part): boolean => part.who === "you" && part.turn !
 function added(dialogue: Dialogue, part: Yours | Avatars | Note): Dialogue {
   const id = dialogue.lastId + 1;
   return { ...dialogue, parts: [...dialogue.parts, { ...part, id }].slice(-MOST_PARTS), lastId: id };
+}
+
+/** It stands where it was written: the answer's first words may have overtaken the bridge's that it was taken. */
+function typed({ parts, lastId, sources }: Dialogue, { text, since }: { text: string; since: number }): Dialogue {
+  const yours: Part = { who: "you", turn: null, text, id: lastId + 1 };
+  const isLater = ({ id }: Part) => id > since;
+  const all = [...parts.filter((part) => !isLater(part)), yours, ...parts.filter(isLater)];
+  return { parts: all.slice(-MOST_PARTS), lastId: yours.id, sources };
 }
 
 function remembered(dialogue: Dialogue, { role, text, interrupted }: PastTurn): Dialogue {

@@ -2,10 +2,17 @@ import type { PastTurn } from "../core/dialogue";
 
 /** The server's answer to a request it refused: one sentence for a person. */
 export class ApiError extends Error {
-  override readonly name = "ApiError";
+  override readonly name: string = "ApiError";
+}
+
+/** There was no answer. */
+export class Unreachable extends ApiError {
+  override readonly name = "Unreachable";
 }
 
 export interface State {
+  /** What the subject is doing, as its events say it. */
+  readonly state: string;
   readonly greeting: { readonly text: string; readonly lang: string } | null;
   /** Who thinks of answers. */
   readonly mind: { readonly provider: string; readonly persona: string };
@@ -50,6 +57,7 @@ export async function state(subject: string): Promise<State> {
   const [greeting, mind, hearing] = [fields["greeting"], fields["mind"], fields["hearing"]].map(objectOf);
   const said = textOf(greeting?.["text"]);
   return {
+    state: textOf(fields["state"]) || "idle",
     greeting: said === "" ? null : { text: said, lang: textOf(greeting?.["lang"]) || "en" },
     mind: { provider: textOf(mind?.["provider"]), persona: textOf(mind?.["persona"]) },
     hearing: { provider: textOf(hearing?.["provider"]), mode: textOf(hearing?.["mode"]) },
@@ -92,7 +100,7 @@ async function send(method: string, path: string, body?: object): Promise<unknow
     const json = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
     response = await fetch(path, body === undefined ? { method } : json);
   } catch {
-    throw new ApiError("The bridge does not answer. Is it still running?");
+    throw new Unreachable("The bridge does not answer. Is it still running?");
   }
   const fields: unknown = await response.json().catch(() => null);
   if (response.ok) return fields;

@@ -2,12 +2,14 @@ import { backoffMs } from "../core/backoff";
 
 /** Frames are always sent, so a connection silent this long is dead though it may not say so. */
 const SILENT_MS = 5000;
+/** Policy violation (RFC 6455, 7.4.1): with it come the bridge's own sentences, with others words of its libraries. */
+const REFUSED = 1008;
 
 export interface StreamHandlers {
   opened(): void;
   message(data: ArrayBuffer): void;
-  /** The connection ended or could not be made; another attempt follows. */
-  lost(): void;
+  /** The connection ended or could not be made; another attempt follows. `reason` is a sentence or nothing. */
+  lost(reason: string): void;
 }
 
 /** A WebSocket that comes back by itself, for as long as the page lives. */
@@ -43,19 +45,19 @@ export class Stream {
       this.watch(socket);
       this.handlers.message(data);
     };
-    socket.onclose = () => this.ended(socket);
+    socket.onclose = ({ code, reason }) => this.ended(socket, code === REFUSED ? reason : "");
   }
 
   private watch(socket: WebSocket): void {
     clearTimeout(this.watchdog);
     // The browser may take minutes to close a socket whose peer is gone, so this does not wait for it.
-    this.watchdog = setTimeout(() => this.ended(socket), SILENT_MS);
+    this.watchdog = setTimeout(() => this.ended(socket, ""), SILENT_MS);
   }
 
-  private ended(socket: WebSocket): void {
+  private ended(socket: WebSocket, reason: string): void {
     if (socket !== this.socket) return;
     this.close();
-    this.handlers.lost();
+    this.handlers.lost(reason);
     this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt++, Math.random()));
   }
 

@@ -1,4 +1,6 @@
-import { type Ref, ref } from "vue";
+import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
+import { type Cause, dismissed, mended, type Problems, shown, told } from "../core/problems";
+import { Session } from "../core/session";
 import { type Status, statusOf } from "../core/status";
 import type { EventMessage } from "../core/wire";
 import * as api from "../io/api";
@@ -24,17 +26,23 @@ export interface Feeling {
 export interface Bridge {
   readonly status: Ref<Status>;
   readonly isPrimary: Ref<boolean>;
-  readonly error: Ref<string>;
+  /** What is wrong, in one sentence, or nothing. */
+  readonly error: ComputedRef<string>;
   /** Null until the visitor has said something. */
   readonly feeling: Ref<Feeling | null>;
   readonly talk: Talk;
   mount(host: HTMLElement): void;
+  /** The error has been read. */
+  dismiss(): void;
+  /** Turn the microphone on, or off. */
+  listen(): Promise<void>;
   /** After the first gesture: let sound out and speak the greeting. */
-  greet(): Promise<void>;
-  say(text: string, lang: string): Promise<void>;
+  greet(): Promise<unknown>;
+  /** Resolves, as the next two do, to whether the bridge has taken it. */
+  say(text: string, lang: string): Promise<boolean>;
   /** The visitor says something, and is answered. */
-  ask(text: string, lang: string): Promise<void>;
-  stop(): Promise<void>;
+  ask(text: string, lang: string): Promise<boolean>;
+  stop(): Promise<boolean>;
 }
 
 export function useBridge(): Bridge {
@@ -43,22 +51,47 @@ export function useBridge(): Bridge {
   const { subject } = options;
   const status = ref<Status>("connecting");
   const isPrimary = ref(true);
-  const error = ref("");
+  const problems = shallowRef<Problems>([]);
   const feeling = ref<Feeling | null>(null);
-  const talk = useTalk({ subject, visitor: visitorId(query) }, (sentence) => (error.value = sentence));
+  const talk = useTalk({ subject, visitor: visitorId(query) }, (sentence) => tell("request", sentence));
+  const session = new Session();
   let stage: Stage | null = null;
   let isConnected = false;
-  let session = "idle";
 
-  /** Run a request; what the server says against it is shown as it is. */
-  async function tried(request: () => Promise<unknown>): Promise<void> {
-    error.value = "";
+  /** `sentence` is what is wrong, or nothing. */
+  function tell(cause: Cause, sentence: string): void {
+    problems.value = told(problems.value, cause, sentence);
+  }
+
+  function mend(...causes: Cause[]): void {
+    problems.value = mended(problems.value, ...causes);
+  }
+
+  /** Run a request; what the server says against it is shown as it is. Resolves to whether it said nothing. */
+  async function tried(request: () => Promise<unknown>): Promise<boolean> {
+    mend("request", "bridge");
     try {
       await request();
+      return true;
     } catch (problem) {
       if (!(problem instanceof api.ApiError)) throw problem;
-      error.value = problem.message;
+      tell(problem instanceof api.Unreachable ? "bridge" : "request", problem.message);
+      return false;
     }
+  }
+
+  /** The stream has come, or is gone. A bridge that comes back may be another, which knows nothing of what was. */
+  async function connected(now: boolean): Promise<void> {
+    isConnected = now;
+    if (!now) {
+      talk.lost();
+      return;
+    }
+    mend("bridge");
+    const answered = session.connected();
+    const state = await api.state(subject).catch(() => null);
+    if (state !== null) answered(state.state);
+    await talk.connected(state);
   }
 
   function happened(event: EventMessage): void {
@@ -66,31 +99,28 @@ export function useBridge(): Bridge {
     talk.happened(event);
     if (name === "visitor") feeling.value = feelingFrom(fields);
     if (name !== "state") return;
-    session = String(fields["state"]);
-    if (typeof fields["error"] === "string") error.value = fields["error"];
+    session.told(String(fields["state"]));
+    if (typeof fields["error"] === "string") tell("request", fields["error"]);
   }
 
   function refresh({ shownS, audible }: Probe): void {
     talk.shown(shownS);
     const [turn, isHearing] = [talk.turn.value, talk.isHearing.value];
     const isAwaited = talk.microphone.value === "on" && turn === null;
-    status.value = statusOf({ isConnected: isConnected && !isAwaited, isAudible: audible, session, turn, isHearing });
+    status.value = statusOf({ isConnected: isConnected && !isAwaited, isAudible: audible, session: session.state, turn, isHearing });
   }
 
   return {
     status,
     isPrimary,
-    error,
+    error: computed(() => shown(problems.value)),
     feeling,
     talk,
     mount(host) {
       stage = new Stage(host, options, {
-        connected(now) {
-          isConnected = now;
-          void talk.connected(now);
-        },
+        connected: (now) => void connected(now),
         event: happened,
-        failed: (sentence) => (error.value = sentence),
+        trouble: tell,
       });
       const { probe } = stage;
       window.avatarBridge = probe;
@@ -98,6 +128,11 @@ export function useBridge(): Bridge {
         isPrimary.value = probe.primary;
         refresh(probe);
       }, REFRESH_MS);
+    },
+    dismiss: () => (problems.value = dismissed(problems.value)),
+    listen() {
+      mend("request", "bridge");
+      return talk.toggle();
     },
     greet: () =>
       tried(async () => {

@@ -1,9 +1,11 @@
+import { type Cause, type Problems, shown, told } from "../core/problems";
 import { Conversation } from "../io/conversation";
 import { DeviceError } from "../io/device";
 import { visitorId } from "../io/visitor";
 import { stageOptions } from "../stage/options";
 import { Stage } from "../stage/stage";
 import { Curtain } from "./curtain";
+import { Notice } from "./notice";
 
 /** How long a browser may take to say that sound runs. */
 const PATIENCE_MS = 1500;
@@ -19,10 +21,13 @@ if (options.background !== null) {
   else body.style.background = `center / cover no-repeat url(${JSON.stringify(options.background)})`;
 }
 
+const notice = new Notice(body);
+let problems: Problems = [];
+let hasBegun = false;
 const stage = new Stage(body, options, {
-  connected: () => {},
+  connected: (now) => (hasBegun ||= now),
   event: () => {},
-  failed: (sentence) => console.warn(sentence),
+  trouble,
 });
 window.avatarBridge = stage.probe;
 
@@ -33,6 +38,18 @@ addEventListener("pointerdown", start);
 addEventListener("keydown", start);
 
 if (options.hasMicrophone) converse();
+
+/**
+ * Who sets a stage up reads on it why it stays empty. Once there is a picture it may be on air: a bridge that does not
+ * let the page in again is told to the console only.
+ */
+function trouble(cause: Cause, sentence: string): void {
+  const before = problems;
+  problems = told(problems, cause, sentence);
+  if (problems === before) return;
+  if (sentence !== "") console.warn(sentence);
+  if (cause !== "stream" || !hasBegun) notice.show(shown(problems));
+}
 
 /** A kiosk: the microphone opens with the page, and whatever is in the way is told on it. */
 function converse(): void {

@@ -46,10 +46,13 @@ export interface Talk {
   readonly isHearing: ComputedRef<boolean>;
   toggle(): Promise<void>;
   hold(isHeld: boolean): void;
-  type(text: string, lang: string): Promise<unknown>;
+  /** Ask this. It stands in the dialogue once the bridge has taken it. Raises ApiError. */
+  type(text: string, lang: string): Promise<void>;
   forget(): Promise<void>;
-  /** The stream has come, or is gone. */
-  connected(isConnected: boolean): Promise<void>;
+  /** The stream has come, and the bridge is in this state, null where it did not tell. */
+  connected(state: api.State | null): Promise<void>;
+  /** The stream is gone. */
+  lost(): void;
   happened(event: EventMessage): void;
   /** `shownS` is heard now. */
   shown(shownS: number): void;
@@ -173,20 +176,18 @@ export function useTalk(pair: api.Pair, problem: (sentence: string) => void): Ta
       isHeld.value = wanted;
       conversation.send({ type: wanted ? "press" : "release" });
     },
-    type(text, lang) {
-      happens({ type: "typed", text });
-      return api.chat(pair, text, lang);
+    async type(text, lang) {
+      const since = dialogue.value.lastId;
+      await api.chat(pair, text, lang);
+      happens({ type: "typed", text, since });
     },
     async forget() {
       await api.forget(pair);
       happens({ type: "forgotten" });
     },
-    async connected(isConnected) {
-      if (!isConnected) {
-        happens({ type: "lost", shownS: shownS.value });
-        return;
-      }
-      about.value = await api.state(pair.subject).catch(() => about.value);
+    lost: () => happens({ type: "lost", shownS: shownS.value }),
+    async connected(state) {
+      about.value = state ?? about.value;
       if (isRemembered) return;
       isRemembered = true;
       // Without its past a conversation can go on.

@@ -1,6 +1,7 @@
 import type { Avatar } from "../avatar/avatar";
 import { loadAvatar } from "../avatar/load";
 import { newPose, type Pose } from "../core/frames";
+import type { Cause } from "../core/problems";
 import { Receiver } from "../core/receiver";
 import { encodePlayed, type EventMessage, FPS, type Layout, SAMPLE_RATE_HZ } from "../core/wire";
 import { Speaker } from "../io/speaker";
@@ -17,7 +18,8 @@ const LONGEST_STEP_S = 0.1;
 export interface StageHandlers {
   connected(isConnected: boolean): void;
   event(event: EventMessage): void;
-  failed(sentence: string): void;
+  /** What is wrong with a part of it, or nothing once it works. What stays wrong is told again and again. */
+  trouble(cause: Extract<Cause, "picture" | "avatar" | "stream">, sentence: string): void;
 }
 
 /** A character on a page: the stream comes in, it is heard and seen. Lives as long as the page. */
@@ -55,7 +57,10 @@ export class Stage {
     this.stream = new Stream(streamUrl(streamQuery(options)), {
       opened: () => this.receiver.connected(),
       message: (data) => this.receiver.receive(data, this.speaker.reading()),
-      lost: () => this.setConnected(false),
+      lost: (reason) => {
+        if (reason !== "") this.handlers.trouble("stream", reason);
+        this.setConnected(false);
+      },
     });
     setInterval(() => this.report(), REPORT_MS);
     requestAnimationFrame(this.animate);
@@ -145,7 +150,7 @@ export class Stage {
     try {
       return new View(host, this.options.camera);
     } catch {
-      this.handlers.failed("This browser does not draw in 3D: WebGL is switched off or missing.");
+      this.handlers.trouble("picture", "This browser does not draw in 3D: WebGL is switched off or missing.");
       return null;
     }
   }
@@ -156,8 +161,9 @@ export class Stage {
       if (this.receiver.layout !== null) avatar.bind(this.receiver.layout);
       this.view?.show(avatar);
       this.avatar = avatar;
+      this.handlers.trouble("avatar", "");
     } catch (error) {
-      this.handlers.failed(error instanceof Error ? error.message : String(error));
+      this.handlers.trouble("avatar", error instanceof Error ? error.message : String(error));
       // The server may have been starting; an unattended page has nobody to press reload.
       setTimeout(() => void this.load(), RETRY_AVATAR_MS);
     }
@@ -171,6 +177,7 @@ export class Stage {
     }
     this.avatar?.bind(layout);
     this.setPrimary(layout.primary);
+    this.handlers.trouble("stream", "");
     this.setConnected(true);
   }
 
