@@ -94,7 +94,7 @@ def _check_names(path: Path, names: list[str]) -> None:
 
 def _seen(time_s: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
     """Which of `count` frames stand between two rows that are near each other."""
-    seen = np.arange(count) >= np.floor(time_s[0] * FPS_NUM / FPS_DEN)
+    seen = np.arange(count) >= np.floor(time_s[0] * FPS_NUM / FPS_DEN + 1e-3)
     for before in np.flatnonzero(np.diff(time_s) > LOST_S):
         first, last = time_s[before : before + 2] * FPS_NUM / FPS_DEN
         seen[int(np.ceil(first)) + 1 : int(np.floor(last))] = False
