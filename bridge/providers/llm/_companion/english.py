@@ -188,7 +188,17 @@ _TOPICS: Final = (
         "nature",
         (
             *("are you real", "are you human", "are you a robot", "are you an ai", "what are you", "who made you"),
-            *("robot", "artificial", "chatgpt", "are you alive", "how old are you", "where are you from", "scripted"),
+            *(
+                "about yourself",
+                "introduce yourself",
+                "robot",
+                "artificial",
+                "chatgpt",
+                "are you alive",
+                "how old are you",
+                "where are you from",
+                "scripted",
+            ),
         ),
         (
             "(nod) I am a scripted companion: a face, a voice, and answers that people wrote. There is "

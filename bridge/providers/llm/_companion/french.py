@@ -78,7 +78,18 @@ _TOPICS: Final = (
     ),
     Topic(
         "nature",
-        ("robot", "humain", "humaine", "intelligence artificielle", "qui t'a fait", "réelle"),
+        (
+            "parle-moi de toi",
+            "parlez-moi de vous",
+            "présente-toi",
+            "présentez-vous",
+            "robot",
+            "humain",
+            "humaine",
+            "intelligence artificielle",
+            "qui t'a fait",
+            "réelle",
+        ),
         ("(nod) Je suis une compagne qui suit un texte : un visage, une voix et des réponses écrites par des gens.",),
     ),
     Topic(

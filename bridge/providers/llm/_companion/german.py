@@ -85,7 +85,17 @@ _TOPICS: Final = (
     ),
     Topic(
         "nature",
-        ("roboter", "mensch", "echt", "künstlich", "was bist du", "wer hat dich gemacht"),
+        (
+            "von dir",
+            "über dich",
+            "stell dich vor",
+            "roboter",
+            "mensch",
+            "echt",
+            "künstlich",
+            "was bist du",
+            "wer hat dich gemacht",
+        ),
         (
             "(nod) Ich bin ein Begleiter nach Skript: ein Gesicht, eine Stimme und Antworten, die "
             "Menschen geschrieben haben.",

@@ -75,7 +75,18 @@ _TOPICS: Final = (
     ),
     Topic(
         "nature",
-        ("robot", "humano", "humana", "inteligencia artificial", "quién te hizo", "qué eres"),
+        (
+            "háblame de ti",
+            "hábleme de usted",
+            "preséntate",
+            "preséntese",
+            "robot",
+            "humano",
+            "humana",
+            "inteligencia artificial",
+            "quién te hizo",
+            "qué eres",
+        ),
         ("(nod) Soy una compañera con guion: una cara, una voz y respuestas que escribieron personas.",),
     ),
     Topic(
